@@ -1,0 +1,105 @@
+"""The verdict of a gate: what the suite found, held against the decisions that stand.
+
+Pure: counts in, verdict out.  Which rows a decision covers is worked out by `review`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aformity_pipelines.domain.destination import Policy
+from aformity_pipelines.domain.findings import Gate, RuleResult, RuleState
+
+
+class Standing(StrEnum):
+    """Where one rule stands after decisions."""
+
+    PASSED = "passed"
+    DECIDED = "decided"
+    """Every failing row is covered by a decision."""
+    HELD = "held"
+    """Some failing rows are unresolved work; the others go on."""
+    REPORTED = "reported"
+    BLOCKED = "blocked"
+    """Somebody must decide before anything goes on."""
+    NOTHING_CHECKED = "nothing_checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One rule's result with the decisions that cover its failing rows."""
+
+    result: RuleResult
+    accepted: int = 0  # failing rows whose breach a standing decision accepts
+    followed: int = 0  # failing rows that an open follow-up holds, with owner and date
+    decisions: tuple[str, ...] = ()  # ids of those decisions
+    uncovered_examples: tuple[str, ...] = ()  # row ids, at most three
+    stale: tuple[str, ...] = ()  # decisions that covered rows of this rule whose values have changed
+
+    @property
+    def uncovered(self) -> int:
+        """Failing rows that no decision covers."""
+        return self.result.failing - self.accepted - self.followed
+
+    @property
+    def standing(self) -> Standing:
+        """Where this rule stands."""
+        rule, state = self.result.rule, self.result.state
+        if state is RuleState.PASSED:
+            return Standing.PASSED
+        if state is RuleState.NOTHING_CHECKED:
+            is_needed = rule.policy is Policy.BLOCK or rule.id.endswith(".required")
+            return Standing.BLOCKED if is_needed else Standing.NOTHING_CHECKED
+        if not self.result.failing:
+            return Standing.REPORTED if rule.policy is Policy.REPORT else Standing.BLOCKED
+        if not self.uncovered:
+            return Standing.HELD if self.followed else Standing.DECIDED
+        return {Policy.BLOCK: Standing.BLOCKED, Policy.HOLD: Standing.HELD, Policy.REPORT: Standing.REPORTED}[
+            rule.policy
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A gate's answer: open, or closed with every reason."""
+
+    gate: Gate
+    subject: str
+    judged: tuple[Judged, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether later stages may go on."""
+        return not self.blocking
+
+    @property
+    def blocking(self) -> tuple[Judged, ...]:
+        """The rules that keep the gate closed."""
+        return tuple(each for each in self.judged if each.standing is Standing.BLOCKED)
+
+    def explanation(self) -> str:
+        """Say which rules keep the gate closed, how many rows, and an example."""
+        if self.is_open:
+            return f"{self.gate} gate of {self.subject} is open"
+        lines = [f"{self.gate} gate of {self.subject} is closed:"]
+        lines += [f"- {_reason(each)}" for each in self.blocking]
+        return "\n".join(lines)
+
+
+def judge(gate: Gate, subject: str, judged: Iterable[Judged]) -> Verdict:
+    """Return the verdict over every rule of a suite; a gate without rules cannot be judged."""
+    rules = tuple(judged)
+    if not rules:
+        raise ValueError(f"{gate} gate of {subject} has no rules; an empty gate would pass anything")
+    return Verdict(gate=gate, subject=subject, judged=rules)
+
+
+def _reason(judged: Judged) -> str:
+    rule, result = judged.result.rule, judged.result
+    if result.state is RuleState.NOTHING_CHECKED:
+        return f"{rule.id}: nothing checked ({result.detail or 'no value to check'}). {rule.says}"
+    if not result.failing:
+        return f"{rule.id}: {result.detail or 'the table as a whole fails'}. {rule.says}"
+    example = f", for example {judged.uncovered_examples[0]}" if judged.uncovered_examples else ""
+    stale = f"; stale: {', '.join(judged.stale)}" if judged.stale else ""
+    return f"{rule.id}: {judged.uncovered} of {result.failing} failing rows undecided{example}{stale}. {rule.says}"

@@ -1,0 +1,52 @@
+"""A migration: everything that is known about one customer, loaded and frozen."""
+
+from dataclasses import dataclass
+
+from aformity_pipelines.domain.customer import Customer
+from aformity_pipelines.domain.decisions import Entry
+from aformity_pipelines.domain.destination import Destination
+from aformity_pipelines.domain.mapping import FieldMapping, Mapping, Read, ValueMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHead:
+    """The end of a decision log: what every manifest and report carries."""
+
+    seq: int
+    sha256: str
+
+
+NO_LOG = LogHead(seq=0, sha256="0" * 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One customer's folder as values: config, mappings, value maps and decisions."""
+
+    slug: str
+    customer: Customer
+    destination: Destination
+    mappings: dict[str, Mapping]  # by entity, in load order
+    value_maps: dict[str, ValueMap]
+    log: tuple[Entry, ...]
+    head: LogHead
+
+    def entities(self) -> tuple[str, ...]:
+        """Return the mapped entities, parents first."""
+        return tuple(self.mappings)
+
+    def reads_of(self, entity: str) -> tuple[Read, ...]:
+        """Return how sources feed `entity`."""
+        return self.mappings[entity].reads
+
+    def readers_of(self, source: str) -> tuple[str, ...]:
+        """Return the entities whose mapping reads `source`."""
+        return tuple(
+            entity
+            for entity, mapping in self.mappings.items()
+            if any(read.source == source for read in mapping.reads)
+        )
+
+    def value_map_of(self, field: FieldMapping) -> ValueMap | None:
+        """Return the value map that a field mapping uses."""
+        return self.value_maps[field.values] if field.values else None

@@ -1,0 +1,128 @@
+"""The record of one stage's run: what went in, what came out, and what the gate said.
+
+It is written last, so that a stage is either recorded whole or not there; later stages read the verdict
+from it and refuse a table whose bytes are not the recorded ones.  No value of a customer stands in it.
+"""
+
+from datetime import date
+
+from pydantic import Field as Setting
+
+from aformity_pipelines.domain.base import Document
+from aformity_pipelines.domain.destination import Policy
+from aformity_pipelines.domain.findings import Gate, RuleState, Severity
+from aformity_pipelines.domain.gate import Standing, Verdict
+
+
+class RuleRecord(Document):
+    """One rule's outcome and where it stands after decisions."""
+
+    rule: str
+    expectation: str
+    policy: Policy
+    severity: Severity
+    says: str
+    moment: str
+    fields: tuple[str, ...]
+    state: RuleState
+    standing: Standing
+    checked: int
+    failing: int
+    accepted: int
+    followed: int
+    decisions: tuple[str, ...]
+    stale: tuple[str, ...]
+    examples: tuple[str, ...]
+    detail: str
+
+
+class VerdictRecord(Document):
+    """A gate's verdict, bound to the table that it judged by the record that holds it."""
+
+    gate: Gate
+    is_open: bool
+    explanation: str
+    rules: tuple[RuleRecord, ...]
+
+
+class FieldRecord(Document):
+    """What a field mapping did, without values; examples stay with the table."""
+
+    source: str
+    part: str
+    field: str
+    rows: int
+    filled: int
+    changed: int
+    unreadable: int
+    cleared: int
+
+
+class DeliveryRecord(Document):
+    """The delivery that a raw table was read from, and how."""
+
+    file_name: str
+    sha256: str
+    size: int
+    received_on: date
+    received_by: str
+    headers: tuple[str, ...]
+    how_read: str
+    warnings: tuple[str, ...] = ()
+
+
+class StageRecord(Document):
+    """One stage of one source or entity, for one wave where the stage knows waves."""
+
+    stage: str
+    name: str
+    wave: str | None
+    inputs: dict[str, str]
+    """Name of an input -> fingerprint of its content."""
+    output: str
+    """SHA-256 of the table that the stage wrote (or, where it only judges, of the one it judged)."""
+    rows_in: int
+    rows_out: int
+    columns: dict[str, str] = Setting(default_factory=dict)
+    """Output column -> type."""
+    sql: str = ""
+    lineage: dict[str, tuple[str, ...]] = Setting(default_factory=dict)
+    """Output column -> `source.header` or `entity.field` of the stage before."""
+    verdict: VerdictRecord | None = None
+    fields: tuple[FieldRecord, ...] = ()
+    delivery: DeliveryRecord | None = None
+    decisions: tuple[str, ...] = ()
+    """Ids of the decisions that had an effect here."""
+    fates: dict[str, dict[str, int]] = Setting(default_factory=dict)
+    """Entity -> fate -> rows, at export."""
+
+
+def verdict_record(verdict: Verdict) -> VerdictRecord:
+    """Return the verdict in the form that is stored."""
+    return VerdictRecord(
+        gate=verdict.gate,
+        is_open=verdict.is_open,
+        explanation=verdict.explanation(),
+        rules=tuple(
+            RuleRecord(
+                rule=each.result.rule.id,
+                expectation=each.result.rule.expectation,
+                policy=each.result.rule.policy,
+                severity=each.result.rule.severity,
+                says=each.result.rule.says,
+                moment=each.result.rule.moment,
+                fields=each.result.rule.fields,
+                state=each.result.state,
+                standing=each.standing,
+                checked=each.result.checked,
+                failing=each.result.failing,
+                accepted=each.accepted,
+                followed=each.followed,
+                decisions=each.decisions,
+                stale=each.stale,
+                examples=each.uncovered_examples,
+                detail=each.result.detail,
+            )
+            for each in verdict.judged
+        ),
+    )
