@@ -1,0 +1,90 @@
+"""Where everything lies: the one resolver of paths.  No other module builds one.
+
+Records (deliveries, published versions, handoffs) and the rebuildable cache (`build/`) lie apart; digest
+keys lie outside the customers' folders.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from aformity_pipelines.domain.base import SLUG_PATTERN
+
+KEY_BYTES = 32
+
+
+def checked_slug(slug: str) -> str:
+    """Return `slug`; ValueError where it is not one.  The only door from names to folders."""
+    if not re.fullmatch(SLUG_PATTERN, slug):
+        raise ValueError(
+            f"{slug!r} cannot name a customer, wave, source or entity: use lower-case letters, digits and `_`,"
+            " a letter first, 63 at most"
+        )
+    return slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A project folder with its customers, and the storage beside it."""
+
+    root: Path
+    storage: Path
+
+    @property
+    def transforms(self) -> Path:
+        """The dbt project."""
+        return self.root / "dbt_like_transforms"
+
+    def customer(self, slug: str) -> Path:
+        """The folder that people edit."""
+        return self.root / "customers" / checked_slug(slug)
+
+    def intake(self, slug: str) -> Path:
+        """Where new files are put."""
+        return self.customer(slug) / "intake"
+
+    def log(self, slug: str) -> Path:
+        """The decision log."""
+        return self.customer(slug) / "decisions.jsonl"
+
+    def suites(self, destination: str, entity: str) -> Path:
+        """The suites of one entity of a destination."""
+        return self.root / "expectations" / checked_slug(destination) / checked_slug(entity)
+
+    def source_suite(self, slug: str, source: str) -> Path:
+        """The customer's own additions to a source's intake suite."""
+        return self.customer(slug) / "expectations" / f"{checked_slug(source)}.json"
+
+    def of_customer(self, slug: str) -> Path:
+        """Everything stored about one customer; a process opens nothing of another."""
+        return self.storage / "customers" / checked_slug(slug)
+
+    def deliveries(self, slug: str) -> Path:
+        """Immutable copies of what was delivered, named by their SHA-256."""
+        return self.of_customer(slug) / "deliveries"
+
+    def build(self, slug: str, stage: str, name: str, wave: str | None) -> Path:
+        """The cache of one stage's output."""
+        part = checked_slug(wave) if wave else "all_waves"
+        return self.of_customer(slug) / "build" / part / checked_slug(stage) / checked_slug(name)
+
+    def published(self, slug: str, wave: str) -> Path:
+        """The published versions of a wave, and the pointer to the current one."""
+        return self.of_customer(slug) / "published" / checked_slug(wave)
+
+    def handoff(self, slug: str, wave: str) -> Path:
+        """The handoffs of a wave, and the pointer to the current one."""
+        return self.of_customer(slug) / "handoff" / checked_slug(wave)
+
+    def scratch(self, slug: str) -> Path:
+        """Where DuckDB spills and folders are staged before they are renamed."""
+        return self.of_customer(slug) / "scratch"
+
+    def lock(self, slug: str) -> Path:
+        """The lock file that admits one writer."""
+        return self.of_customer(slug) / "lock"
+
+    def key(self, slug: str) -> Path:
+        """The customer's digest key; samples bring a test key that is committed and labelled."""
+        test_key = self.root / "customers" / ".test-keys" / f"{checked_slug(slug)}.key"
+        return test_key if test_key.is_file() else self.storage / "keys" / f"{slug}.key"
