@@ -1,0 +1,140 @@
+"""Loading: a destination, a customer's migration, or every problem that keeps them from loading.
+
+A broken customer folder is that customer's problem alone.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from aformity_pipelines.config.column_checks import check_headers, check_listed_columns, check_sql
+from aformity_pipelines.config.documents import Written, read_document, read_text
+from aformity_pipelines.config.folder import Folder, read_folder
+from aformity_pipelines.config.name_checks import check_names
+from aformity_pipelines.config.problems import ConfigInvalid, Problem, did_you_mean
+from aformity_pipelines.domain.base import SLUG_PATTERN
+from aformity_pipelines.domain.destination import Destination
+from aformity_pipelines.domain.migration import Migration
+
+Headers = Callable[[Migration, str], tuple[str, ...] | None]
+"""The delivered headers of a migration's source; None where nothing was delivered."""
+
+
+def load_destination(root: Path, name: str) -> Destination:
+    """Return the destination in `expectations/<name>/destination.yaml`.
+
+    ConfigInvalid carries every problem of the file.
+    """
+    path = f"expectations/{name}/destination.yaml"
+    written = _destination_in(read_text(root, path), path)
+    if written.value.destination != name:
+        says = f"this is destination {written.value.destination!r}, in the folder of {name!r}"
+        raise ConfigInvalid([written.problem(("destination",), says, "give folder and destination one name")])
+    return written.value
+
+
+def load_migration(root: Path, slug: str) -> Migration:
+    """Return everything known about the customer in `customers/<slug>/`.
+
+    ConfigInvalid carries every problem of the folder and of the destination that it names.
+    """
+    folder, problems = _examine(root, slug)
+    if problems:
+        raise ConfigInvalid(problems)
+    return _migration(folder)
+
+
+def customers(root: Path) -> tuple[str, ...]:
+    """Return the slugs of the folders in `customers/` that hold a defs.yaml, sorted."""
+    return tuple(name for name in _folders(root) if re.fullmatch(SLUG_PATTERN, name))
+
+
+def check(root: Path, slug: str | None = None, headers: Headers | None = None) -> tuple[Problem, ...]:
+    """Return every problem of every customer (or of the one called `slug`), in the order of the files.
+
+    With `headers`, the columns that the config names are held against those delivered.
+    """
+    problems: set[Problem] = set()
+    for name in _folders(root) if slug is None else (slug,):
+        if re.fullmatch(SLUG_PATTERN, name):
+            problems.update(_problems_of(root, name, headers))
+        else:
+            says = f"{name!r} is not a name that a customer's folder can have"
+            do = "use small letters, digits and `_`, starting with a letter, at most 63"
+            problems.add(Problem(path=f"customers/{name}", says=says, do=do))
+    if slug is None:
+        for name in _destinations(root):
+            problems.update(_problems_of_destination(root, name))
+    return tuple(sorted(problems))
+
+
+def _problems_of(root: Path, slug: str, headers: Headers | None) -> tuple[Problem, ...]:
+    try:
+        folder, problems = _examine(root, slug)
+    except ConfigInvalid as unknown:
+        return unknown.problems
+    if problems or headers is None:
+        return problems
+    migration = _migration(folder)
+    found: list[Problem] = []
+    for source in migration.customer.sources:
+        delivered = headers(migration, source)
+        if delivered is not None:
+            found.extend(check_headers(folder, source, delivered))
+    return tuple(found)
+
+
+def _problems_of_destination(root: Path, name: str) -> tuple[Problem, ...]:
+    try:
+        load_destination(root, name)
+    except ConfigInvalid as invalid:
+        return invalid.problems
+    return ()
+
+
+def _examine(root: Path, slug: str) -> tuple[Folder, tuple[Problem, ...]]:
+    """Read a customer's folder and return it with every problem in it."""
+    if slug not in customers(root):
+        known = customers(root)
+        says = f"there is no customer {slug!r} with a defs.yaml"
+        raise ConfigInvalid([Problem(path=f"customers/{slug}", says=says, do=did_you_mean(slug, known))])
+    folder = read_folder(root, slug, load_destination)
+    problems = {*folder.problems, *check_names(folder), *check_sql(folder), *check_listed_columns(folder)}
+    return folder, tuple(sorted(problems))
+
+
+def _migration(folder: Folder) -> Migration:
+    assert folder.defs is not None
+    assert folder.destination is not None
+    assert folder.log is not None
+    return Migration(
+        slug=folder.slug,
+        customer=folder.defs.value.attributes,
+        destination=folder.destination,
+        mappings={written.value.entity: written.value for written in folder.mappings},
+        value_maps={name: written.value for name, written in folder.value_maps.items()},
+        log=folder.log,
+        head=folder.head,
+    )
+
+
+@lru_cache(maxsize=8)
+def _destination_in(text: str, path: str) -> Written[Destination]:
+    """Return the destination in `text`; hundreds of customers share one."""
+    return read_document(text, path, Destination)
+
+
+def _folders(root: Path) -> tuple[str, ...]:
+    """Return the names of the folders in `customers/` with a defs.yaml, hidden ones left out."""
+    home = root / "customers"
+    found = (
+        sorted(path.name for path in home.iterdir() if (path / "defs.yaml").is_file())
+        if home.is_dir()
+        else []
+    )
+    return tuple(name for name in found if not name.startswith("."))
+
+
+def _destinations(root: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in (root / "expectations").glob("*/destination.yaml")))

@@ -1,0 +1,52 @@
+"""Problems say where, what and what to do, and show the line."""
+
+from aformity_pipelines.config.problems import ConfigInvalid, Problem, did_you_mean, render
+
+
+def test_a_problem_is_rendered_with_its_line_and_a_caret() -> None:
+    problem = Problem(path="customers/acme/mapping/contact.yaml", line=2, column=3, says="no", do="yes")
+
+    assert render(problem, "a:\n  b: c\nd: e\n") == (
+        "customers/acme/mapping/contact.yaml:2: no; yes\n"  #
+        "  1 | a:\n"
+        "  2 |   b: c\n"
+        "    |   ^"
+    )
+
+
+def test_a_problem_of_a_whole_file_has_no_excerpt() -> None:
+    assert render(Problem(path="x", says="is missing", do="write it"), "") == "x: is missing; write it"
+
+
+def test_the_caret_stands_under_its_character_in_a_very_long_line() -> None:
+    line = "." * 400 + "X" + "." * 400
+    problem = Problem(path="x", line=1, column=401, says="no", do="yes")
+
+    excerpt, caret = render(problem, line).splitlines()[1:]
+
+    assert excerpt[caret.index("^")] == "X"
+    assert len(excerpt) < 120
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    problem = Problem(path="x", line=1, column=1, says="no", do="yes")
+
+    assert "\x1b" not in render(problem, "a\x1b[31mb")
+
+
+def test_an_exception_carries_its_problems_in_the_order_of_the_files() -> None:
+    late = Problem(path="b", line=1, says="late", do="x")
+    early = Problem(path="a", line=9, says="early", do="x")
+
+    error = ConfigInvalid([late, early, late])
+
+    assert error.problems == (early, late)
+    assert str(error) == "a:9: early; x\nb:1: late; x"
+
+
+def test_a_close_name_is_proposed_whatever_its_case() -> None:
+    assert did_you_mean("EMIAL", ["email", "phone"]) == "did you mean 'email'?"
+
+
+def test_known_names_are_listed_where_none_is_close() -> None:
+    assert did_you_mean("zzz", ["email", "phone"]) == "known are 'email', 'phone'"
