@@ -1,0 +1,85 @@
+"""Coverage: which rows of today's deliveries each standing decision still covers (promise P3).
+
+A row is covered when its key is found and the digest of the shown cells is the same as then.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from aformity_pipelines.domain.decisions import RowDecision
+from aformity_pipelines.domain.mapping import Read
+from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.mapping.columns import RawRelation
+from aformity_pipelines.mapping.compile import MAIN, row_reference
+from aformity_pipelines.mapping.facts import headers_of
+from aformity_pipelines.mapping.sql import literal
+from aformity_pipelines.review.digest import shown_text
+
+COVERED = "covered"
+"""Temp table (decision, kind, subject, rule, row_key, row_id, matches); row_id NULL where the row is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRows:
+    """A SELECT of (row_id, row_key, digest) of the rows of one subject, for some fields."""
+
+    sql: str
+
+
+def headers_shown(migration: Migration, read: Read, fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the source headers behind target fields in one read; unknown fields have none."""
+    found = [h for name in fields if name in read.fields for h in headers_of(read.fields[name])]
+    return tuple(dict.fromkeys(found))
+
+
+def shown_rows(
+    migration: Migration, raw: Mapping[str, RawRelation], subject: str, fields: Sequence[str]
+) -> str:
+    """Return a SELECT of (row_id, row_key, digest) over every row of an entity or, at intake, a source."""
+    if subject in migration.mappings:
+        selects = []
+        for read in migration.reads_of(subject):
+            source = raw[read.source]
+            shown = shown_text(source, headers_shown(migration, read, fields))
+            key = "r.row_key" if read.part == MAIN else f"r.row_key || {literal('/' + read.part)}"
+            selects.append(
+                f"select {row_reference('r.row_id', read.part)} as row_id, {key} as row_key, {shown} as shown"
+                f" from {source.relation} r"
+            )
+    else:
+        source = raw[subject]
+        selects = [
+            f"select r.row_id, r.row_key, {shown_text(source, fields)} as shown from {source.relation} r"
+        ]
+    return " union all ".join(selects)
+
+
+def create_covered(
+    connection: duckdb.DuckDBPyConnection,
+    migration: Migration,
+    raw: Mapping[str, RawRelation],
+    decisions: Iterable[RowDecision],
+) -> None:
+    """Create the temp table `covered` for the given decisions.  Needs `keyed_digest` on the connection."""
+    connection.execute(
+        f"create or replace temp table {COVERED} (decision varchar, kind varchar, subject varchar,"
+        " rule varchar, row_key varchar, row_id varchar, matches boolean)"
+    )
+    for decision in decisions:
+        covers = decision.covers
+        if covers.subject not in migration.mappings and covers.subject not in raw:
+            continue
+        keys = [row.key for row in covers.rows]
+        digests = [row.digest for row in covers.rows]
+        then = "select unnest(?::varchar[]) as row_key, unnest(?::varchar[]) as digest"
+        now = shown_rows(migration, raw, covers.subject, covers.fields)
+        connection.execute(
+            f"insert into {COVERED} with then_ as ({then}), now_ as ("
+            f" select row_id, row_key, keyed_digest(shown) as digest from ({now})"
+            " where row_key in (select row_key from then_))"
+            " select ?, ?, ?, ?, t.row_key, n.row_id, n.digest is not distinct from t.digest"
+            " from then_ t left join now_ n on n.row_key = t.row_key",
+            [keys, digests, decision.id, decision.kind, covers.subject, covers.rule],
+        )

@@ -1,0 +1,90 @@
+"""What standing decisions do to an entity's rows: corrections, exclusions, deferrals, merges.
+
+Only rows that a decision still covers are touched; a merge needs every part that was shown.
+"""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from aformity_pipelines.domain.decisions import MergeApproved, RowDecision, RowsDeferred, ValueCorrected
+from aformity_pipelines.mapping.compile import Effects
+from aformity_pipelines.review.coverage import COVERED
+
+MERGES = "merges"
+"""Temp table (entity, row_id, survivor, decision): every part of each approved merge."""
+
+
+def create_effects(
+    connection: duckdb.DuckDBPyConnection, entity: str, decisions: Iterable[RowDecision]
+) -> Effects:
+    """Create the relations that a compiled mapping joins; needs the table `covered`."""
+    own = [each for each in decisions if each.covers.subject == entity]
+    corrections = [each for each in own if isinstance(each, ValueCorrected)]
+    _create_corrections(connection, corrections)
+    excluded = _create_covered_by(connection, "set_aside", "rows_excluded", entity)
+    deferred = _create_deferred(connection, [e for e in own if isinstance(e, RowsDeferred)])
+    return Effects(
+        corrections="corrections" if corrections else None,
+        corrected_fields=frozenset(each.field for each in corrections),
+        set_aside="set_aside" if excluded else None,
+        deferred="deferred" if deferred else None,
+    )
+
+
+def _create_corrections(connection: duckdb.DuckDBPyConnection, decisions: list[ValueCorrected]) -> None:
+    connection.execute(
+        "create or replace temp table corrections (row_id varchar, field varchar, value varchar)"
+    )
+    for each in decisions:
+        connection.execute(
+            f"insert into corrections select row_id, ?, ? from {COVERED} where decision = ? and matches"
+            " and row_id not in (select row_id from corrections where field = ?)",
+            [each.field, each.value, each.id, each.field],
+        )
+
+
+def _create_covered_by(connection: duckdb.DuckDBPyConnection, table: str, kind: str, entity: str) -> int:
+    connection.execute(
+        f"create or replace temp table {table} as select row_id, min(decision) as decision from {COVERED}"
+        " where kind = ? and subject = ? and matches group by row_id",
+        [kind, entity],
+    )
+    return _count(connection, table)
+
+
+def _create_deferred(connection: duckdb.DuckDBPyConnection, decisions: list[RowsDeferred]) -> int:
+    connection.execute(
+        "create or replace temp table deferred (row_id varchar, decision varchar, wave varchar)"
+    )
+    for each in decisions:
+        connection.execute(
+            "delete from deferred where row_id in (select row_id from covered where decision = ?)", [each.id]
+        )
+        connection.execute(
+            f"insert into deferred select distinct row_id, decision, ? from {COVERED} where decision = ? and matches",
+            [each.until_wave, each.id],
+        )
+    return _count(connection, "deferred")
+
+
+def create_merges(connection: duckdb.DuckDBPyConnection, decisions: Iterable[RowDecision]) -> None:
+    """Create the table `merges` of the merges whose every part is still what it was; needs `covered`."""
+    connection.execute(
+        f"create or replace temp table {MERGES} (entity varchar, row_id varchar, survivor varchar, decision varchar)"
+    )
+    for each in decisions:
+        if isinstance(each, MergeApproved):
+            connection.execute(
+                f"insert into {MERGES} with parts as (select * from {COVERED} where decision = ?)"
+                " select p.subject, p.row_id, s.row_id, p.decision from parts p, parts s"
+                " where s.row_key = ? and (select bool_and(coalesce(matches, false)) from parts)"
+                f" and not exists (select 1 from {MERGES} m where m.row_id in (select row_id from parts))",
+                [each.id, each.survivor],
+            )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    assert row is not None
+    return int(row[0])
