@@ -1,0 +1,91 @@
+"""The manifest of an export: every file with its hash and counts, the fates, what was decided and by which versions."""
+
+from pathlib import Path
+
+from aformity_pipelines.domain.base import Document
+from aformity_pipelines.files.fingerprint import canonical_json, fingerprint, sha256_of
+
+
+class FileEntry(Document):
+    """One file beside the manifest."""
+
+    path: str
+    entity: str | None
+    format: str
+    rows: int
+    size: int
+    sha256: str
+
+
+class Versions(Document):
+    """What the export was made with."""
+
+    package: str
+    destination: str
+    destination_version: str
+    suites: dict[str, str]
+    """`entity/gate` -> fingerprint of the suite."""
+    models: str
+    """Fingerprint of the SQL models."""
+    mappings: dict[str, str]
+
+
+class LeftOut(Document):
+    """An entity that this export does not hold."""
+
+    entity: str
+    why: str
+
+
+class Manifest(Document):
+    """`manifest.json`."""
+
+    schema_version: str = "1"
+    customer: str
+    wave: str
+    load_order: tuple[str, ...]
+    files: tuple[FileEntry, ...]
+    fates: dict[str, dict[str, int]]
+    left_out: tuple[LeftOut, ...]
+    blanked_links: dict[str, int]
+    """`entity.field` -> records whose link waits for a record that is not exported yet."""
+    decisions: tuple[str, ...]
+    log_seq: int
+    log_sha256: str
+    deliveries: dict[str, str]
+    """Source -> SHA-256 of the delivery."""
+    versions: Versions
+    notes: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Return the bytes-stable JSON of the manifest."""
+        return canonical_json(self.model_dump(mode="json")) + "\n"
+
+    def content_id(self) -> str:
+        """Return the fingerprint that names this content; equal for equal exports."""
+        return fingerprint(self.text())
+
+
+def file_entry(path: Path, *, entity: str | None, rows: int) -> FileEntry:
+    """Describe a file that was just written."""
+    return FileEntry(
+        path=path.name,
+        entity=entity,
+        format=path.suffix.lstrip("."),
+        rows=rows,
+        size=path.stat().st_size,
+        sha256=sha256_of(path),
+    )
+
+
+def problems_of(folder: Path) -> tuple[str, ...]:
+    """Return what does not agree with the manifest in a published folder; empty when it verifies."""
+    manifest = Manifest.model_validate_json((folder / "manifest.json").read_text(encoding="utf-8"))
+    found = []
+    for entry in manifest.files:
+        path = folder / entry.path
+        if not path.is_file():
+            found.append(f"{entry.path} is missing")
+        elif path.stat().st_size != entry.size or sha256_of(path) != entry.sha256:
+            found.append(f"{entry.path} is not the file that was published")
+    return tuple(found)

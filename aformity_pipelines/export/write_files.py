@@ -1,0 +1,92 @@
+"""Writing an entity's records: quoted CSV and Parquet for the importer, XLSX for people.
+
+The machine files are byte-exact and never escaped.  The XLSX holds typed cells, so that no text is ever a
+formula, a link or a number by accident.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import xlsxwriter
+
+from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.export.records import import_text
+from aformity_pipelines.mapping.sql import identifier, literal
+
+BATCH = 10_000
+XLSX_TEXT_LIMIT = 32_767
+"""Characters in a cell, by Excel's own limit."""
+FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - a constant inside the file, so that equal exports are equal bytes
+AS_TEXT = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "constant_memory": True,
+}
+
+
+def write_csv(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity, path: Path) -> None:
+    """Write every record, every value quoted, absent values empty and unquoted, UTF-8, LF."""
+    columns = ", ".join(import_text(name, field) for name, field in entity.fields.items())
+    connection.execute(
+        f"copy (select {columns} from {table} order by row_ids[1]) to {literal(str(path))}"
+        " (format csv, header true, force_quote *, delimiter ',', quote '\"', escape '\"', nullstr '')"
+    )
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity, path: Path) -> None:
+    """Write every record with its types and the row ids that it was made from."""
+    columns = ", ".join(["row_ids", *(identifier(name) for name in entity.fields)])
+    connection.execute(
+        f"copy (select {columns} from {table} order by row_ids[1]) to {literal(str(path))}"
+        " (format parquet, compression zstd)"
+    )
+
+
+def write_xlsx(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity, path: Path) -> None:
+    """Write the copy for people.  ValueError where a text is longer than a cell can hold."""
+    names = list(entity.fields)
+    with xlsxwriter.Workbook(str(path), AS_TEXT) as workbook:
+        workbook.set_properties({"created": FIXED_TIME})
+        bold, day = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "yyyy-mm-dd"})
+        sheet = workbook.add_worksheet(entity.plural[:31])
+        sheet.freeze_panes(1, 0)
+        for column, name in enumerate(names):
+            sheet.write_string(0, column, name, bold)
+        for row, record in enumerate(_records(connection, table, names), start=1):
+            for column, value in enumerate(record):
+                _write_cell(sheet, row, column, value, day)
+
+
+def _records(
+    connection: duckdb.DuckDBPyConnection, table: str, names: list[str]
+) -> Iterator[tuple[object, ...]]:
+    columns = ", ".join(identifier(name) for name in names)
+    found = connection.execute(f"select {columns} from {table} order by row_ids[1]")
+    while batch := found.fetchmany(BATCH):
+        yield from batch
+
+
+def _write_cell(
+    sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: object, day: xlsxwriter.format.Format
+) -> None:
+    match value:
+        case None:
+            return
+        case bool():
+            sheet.write_boolean(row, column, value)
+        case int() if abs(value) < 10**15:
+            sheet.write_number(row, column, value)
+        case Decimal() if len(value.as_tuple().digits) <= 15:
+            sheet.write_number(row, column, float(value))
+        case date():
+            sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 - a day has no zone
+        case _:
+            if len(text := str(value)) > XLSX_TEXT_LIMIT:
+                raise ValueError(
+                    f"row {row + 1}: {len(text)} characters do not fit a cell ({XLSX_TEXT_LIMIT})"
+                )
+            sheet.write_string(row, column, text)
