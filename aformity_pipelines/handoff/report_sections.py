@@ -1,0 +1,116 @@
+"""The report's sections: their order, their titles and the one sentence that each shows while it is folded."""
+
+from dataclasses import dataclass
+
+from aformity_pipelines.domain.launch_record import LaunchRecord, MappingKind
+from aformity_pipelines.handoff.report_view import ReportView
+from aformity_pipelines.handoff.report_words import KIND_WORDS, counted, day, phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One section of the report, as navigation and its own head announce it."""
+
+    id: str
+    title: str
+    count: int | None  # what the navigation shows beside the title
+    digest: str  # one sentence that spares most readers the unfolding
+
+
+def sections_of(view: ReportView) -> dict[str, Section]:
+    """Return the report's sections by id, in reading order."""
+    return {section.id: section for section in _sections(view)}
+
+
+def _sections(view: ReportView) -> tuple[Section, ...]:
+    record = view.record
+    told: tuple[tuple[str, str, int | None, str], ...] = (
+        ("glance", "At a glance", None, ""),
+        ("mapping", "Field map", len(record.mapping), _mapping_digest(record)),
+        ("accepted", "Accepted risks", len(record.accepted_risks), _accepted_digest(record)),
+        ("unresolved", "Unresolved work", len(record.unresolved), _unresolved_digest(record)),
+        (
+            "deferred",
+            "Deferred to later waves",
+            sum(wave.rows for wave in view.waves),
+            _deferred_digest(view),
+        ),
+        ("excluded", "Excluded", sum(each.rows for each in record.excluded), _excluded_digest(record)),
+        ("merged", "Merged", len(record.merged), _merged_digest(record)),
+        ("history", "Approvals and history", len(record.history), _history_digest(record)),
+        ("fates", "Every row's fate", view.all_fates.delivered, _fates_digest(view)),
+        ("lineage", "Lineage", None, _lineage_digest(record)),
+        ("files", "Files, gates and versions", None, _files_digest(record)),
+    )
+    return tuple(Section(id=id, title=title, count=count, digest=digest) for id, title, count, digest in told)
+
+
+def _mapping_digest(record: LaunchRecord) -> str:
+    counts = {kind: sum(1 for field in record.mapping if field.kind is kind) for kind in MappingKind}
+    said = [f"{count} {KIND_WORDS[kind][0].lower()}" for kind, count in counts.items() if count]
+    return ", ".join(said) or "No field is mapped yet"
+
+
+def _accepted_digest(record: LaunchRecord) -> str:
+    return (
+        f"{len(record.accepted_risks):,} agreed and explained"
+        if record.accepted_risks
+        else "None were needed"
+    )
+
+
+def _unresolved_digest(record: LaunchRecord) -> str:
+    if not record.unresolved:
+        return "Nobody has to act"
+    late = sum(1 for work in record.unresolved if work.is_overdue)
+    first = min(work.due for work in record.unresolved)
+    overdue = f"{late:,} overdue, " if late else ""
+    return f"{len(record.unresolved):,} to do, {overdue}first due {day(first)}"
+
+
+def _deferred_digest(view: ReportView) -> str:
+    waves = (f"{counted(wave.rows, 'row', 'rows')} to {phrase(wave.wave).lower()}" for wave in view.waves)
+    return "; ".join(waves) or "No row has to wait"
+
+
+def _excluded_digest(record: LaunchRecord) -> str:
+    if not record.excluded:
+        return "No row was left behind on purpose"
+    return (
+        f"{counted(sum(each.rows for each in record.excluded), 'row stays', 'rows stay')} behind on purpose"
+    )
+
+
+def _merged_digest(record: LaunchRecord) -> str:
+    if not record.merged:
+        return "No two rows became one record"
+    rows = sum(len(merge.parts) for merge in record.merged)
+    return f"{counted(rows, 'row', 'rows')} became {counted(len(record.merged), 'record', 'records')}"
+
+
+def _fates_digest(view: ReportView) -> str:
+    if not view.all_fates.delivered:
+        return "No row has been delivered yet"
+    return f"{counted(view.all_fates.delivered, 'row', 'rows')}, each in exactly one place"
+
+
+def _lineage_digest(record: LaunchRecord) -> str:
+    if not record.graph.nodes:
+        return "No asset has been built yet"
+    return f"{counted(len(record.graph.nodes), 'asset', 'assets')}, and the path of every field"
+
+
+def _history_digest(record: LaunchRecord) -> str:
+    if not record.history:
+        return "Nothing has had to be decided yet"
+    last = record.history[-1]
+    return f"{counted(len(record.history), 'entry', 'entries')}, the last on {day(last.on)}"
+
+
+def _files_digest(record: LaunchRecord) -> str:
+    closed = sum(1 for gate in record.gates if not gate.is_open)
+    gates = f"{counted(closed, 'gate is', 'gates are')} closed" if closed else "no gate is closed"
+    files = (
+        counted(len(record.export.files), "export file", "export files") if record.export else "No export yet"
+    )
+    return f"{files}, {gates}"

@@ -1,0 +1,115 @@
+"""The report's fixed words: dates, numbers, kinds and states as a customer would say them.
+
+Words for accepted risks and for unresolved work are not here: each stands in its own section only.
+"""
+
+from datetime import date
+
+from aformity_pipelines.domain.customer import Side
+from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.launch_record import MappingKind
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+FATE_WORDS: dict[Fate, str] = {
+    Fate.EXPORTED: "Exported",
+    Fate.MERGED: "Merged",
+    Fate.EXCLUDED: "Excluded",
+    Fate.DEFERRED: "Deferred",
+    Fate.UNRESOLVED: "Unresolved",
+}
+
+REASON_WORDS: dict[Reason, str] = {
+    Reason.READY: "every gate let them through",
+    Reason.EARLIER_WAVE: "an earlier wave exported them",
+    Reason.DECISION: "a decision says so",
+    Reason.MAPPING: "the mapping says that they are no record of this kind",
+    Reason.WAVE: "they launch with a later wave",
+    Reason.RULE: "a rule holds them and no decision covers that",
+    Reason.GATE: "the gate of their entity, or of one it depends on, is closed",
+    Reason.PARENT: "they share the fate of the record that they belong to",
+    Reason.PARTNER: "another part of their merged record is not ready",
+}
+
+KIND_WORDS: dict[MappingKind, tuple[str, str]] = {
+    MappingKind.DIRECT: ("Taken over as it is", "The value is exactly what was delivered."),
+    MappingKind.TRANSFORMED: (
+        "Transformed",
+        "The value is what was delivered, after the rule shown beside it.",
+    ),
+    MappingKind.COMBINED: ("Combined", "Several delivered columns make up one value."),
+    MappingKind.CONSTANT: ("Constant", "Every record gets the same value."),
+    MappingKind.NOT_MAPPED: ("Not mapped", "No delivered column fills this field."),
+}
+
+SIDE_WORDS: dict[Side, str] = {
+    Side.IMPLEMENTATION: "implementation team",
+    Side.CUSTOMER: "customer",
+    Side.CSM: "customer success",
+}
+
+DECISION_WORDS = {
+    "mapping_approved": "Mapping approved",
+    "risk_accepted": "Risk accepted",
+    "rows_deferred": "Rows deferred",
+    "rows_excluded": "Rows excluded",
+    "value_corrected": "Value corrected",
+    "merge_approved": "Merge approved",
+    "follow_up_opened": "Follow-up opened",
+    "follow_up_closed": "Follow-up closed",
+}
+
+STAGES = ("raw_file", "validated", "mapped", "transformed", "export", "handoff_report")
+
+
+def number(value: int) -> str:
+    """Return a count with its thousands grouped: `12,840`."""
+    return f"{value:,}"
+
+
+def counted(value: int, one: str, many: str) -> str:
+    """Return a count with its noun: `1 row`, `12,840 rows`."""
+    return f"{value:,} {one if value == 1 else many}"
+
+
+def share(part: int, whole: int) -> str:
+    """Return a percentage that never rounds a remainder away: `under 1%`, `over 99%`."""
+    if not whole or part in (0, whole):
+        return "100%" if whole and part else "0%"
+    percent = 100 * part / whole
+    if percent < 1:
+        return "under 1%"
+    return "over 99%" if percent > 99 else f"{percent:.0f}%"
+
+
+def day(value: date) -> str:
+    """Return a date that is read in one way only: `3 Nov 2026`."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def size(octets: int) -> str:
+    """Return a file size in units of 1,000: `18.2 kB`."""
+    if octets < 1000:
+        return counted(octets, "byte", "bytes")
+    value, unit = octets / 1000, "kB"
+    for larger in ("MB", "GB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}"
+
+
+def phrase(slug: str) -> str:
+    """Return a name of ours as words: `raw_file` as `Raw file`."""
+    return slug.replace("_", " ").capitalize()
+
+
+def decision_words(kind: str) -> str:
+    """Return a kind of decision as words; one that is not known here is spelled out."""
+    return DECISION_WORDS.get(kind, phrase(kind))
+
+
+def initials(name: str) -> str:
+    """Return up to two initials of a person's name; `?` where it has no letter."""
+    letters = [word[0] for word in name.split() if word[0].isalnum()]
+    return "".join(letters[:1] + letters[1:][-1:]).upper() or "?"

@@ -1,0 +1,266 @@
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+from zlib import crc32
+
+import html5lib
+import jinja2
+import pytest
+
+from aformity_pipelines.domain.launch_record import LaunchRecord
+from aformity_pipelines.handoff.render import environment, render
+from aformity_pipelines.handoff.report_view import ReportView
+from tests.handoff.builders import empty_record, full_record, wide_record
+from tests.handoff.hostile import rewritten
+
+SECTIONS = (
+    "glance",
+    "mapping",
+    "accepted",
+    "unresolved",
+    "deferred",
+    "excluded",
+    "merged",
+    "history",
+    "fates",
+    "lineage",
+    "files",
+)
+LITTLE_WORDS = {
+    "a",
+    "and",
+    "all",
+    "an",
+    "are",
+    "as",
+    "at",
+    "be",
+    "by",
+    "for",
+    "from",
+    "had",
+    "has",
+    "have",
+    "here",
+    "if",
+    "in",
+    "is",
+    "it",
+    "its",
+    "more",
+    "most",
+    "must",
+    "no",
+    "of",
+    "on",
+    "or",
+    "that",
+    "the",
+    "then",
+    "there",
+    "this",
+    "to",
+    "was",
+    "what",
+    "who",
+    "with",
+    "would",
+}
+
+
+def parsed(html: str) -> Element:
+    return html5lib.parse(html, treebuilder="etree", namespaceHTMLElements=False)
+
+
+def by_id(html: str, id: str) -> Element:
+    (found,) = [node for node in parsed(html).iter() if node.get("id") == id]
+    return found
+
+
+def said(node: Element) -> str:
+    return " ".join("".join(node.itertext()).split())
+
+
+def classes(node: Element) -> Iterator[str]:
+    return (name for each in node.iter() for name in each.get("class", "").split())
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return render(full_record())
+
+
+@pytest.mark.parametrize(
+    "record", [full_record(), empty_record(), wide_record()], ids=["full", "empty", "wide"]
+)
+def test_every_section_is_there_and_says_something(record: LaunchRecord) -> None:
+    report = render(record)
+
+    for section in SECTIONS:
+        assert len(said(by_id(report, section))) > 20, section
+
+
+@pytest.mark.parametrize(
+    "record", [full_record(), empty_record(), wide_record()], ids=["full", "empty", "wide"]
+)
+def test_the_page_is_valid_html_with_one_headline_and_no_id_twice(record: LaunchRecord) -> None:
+    report = render(record)
+    html5lib.HTMLParser(strict=True).parse(report)
+    nodes = list(parsed(report).iter())
+
+    assert len([node for node in nodes if node.tag == "h1"]) == 1
+    ids = [node.get("id") for node in nodes if node.get("id")]
+    assert len(ids) == len(set(ids))
+    targets = {node.get("href", "")[1:] for node in nodes if node.tag == "a"}
+    assert targets <= set(ids)
+
+
+def test_the_page_has_no_script_and_may_load_nothing(html: str) -> None:
+    nodes = list(parsed(html).iter())
+    (policy,) = [n.get("content") for n in nodes if n.get("http-equiv") == "Content-Security-Policy"]
+
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    assert not [node for node in nodes if node.tag in ("script", "link", "iframe", "object", "img")]
+    assert "http:" not in html.replace("http-equiv", "")
+    assert "https:" not in html
+    assert "url(" not in html
+
+
+def test_every_table_has_a_caption_and_every_head_a_scope(html: str) -> None:
+    for table in parsed(html).iter("table"):
+        assert table[0].tag == "caption"
+        assert all(head.get("scope") in ("col", "row") for head in table.iter("th"))
+
+
+def test_accepted_risks_and_unresolved_work_share_no_class(html: str) -> None:
+    accepted, unresolved = set(classes(by_id(html, "accepted"))), set(classes(by_id(html, "unresolved")))
+
+    assert len(accepted) >= 4
+    assert len(unresolved) >= 8
+    assert not accepted & unresolved
+
+
+def test_accepted_risks_and_unresolved_work_share_no_word_of_ours() -> None:
+    # Every word of the record is blotted out; what remains are headings, labels and sentences of the report.
+    html = render(rewritten(full_record(), lambda text: str(crc32(text.encode()))))
+    words = {
+        id: set(re.findall(r"[a-z]+", said(by_id(html, id)).lower())) - LITTLE_WORDS
+        for id in ("accepted", "unresolved")
+    }
+
+    # Both name rows, dates, people and the file with the rest as the whole report does.
+    assert words["accepted"] & words["unresolved"] <= {"rows", "ledger", "parquet", "nov", "customer"}
+    assert words["accepted"] >= {"agreed", "covers"}
+    assert words["unresolved"] >= {"due", "holds", "act"}
+
+
+def test_fates_add_up_in_every_line_that_is_shown(html: str) -> None:
+    (table,) = [node for node in by_id(html, "fates").iter("table") if node.get("class") == "sums"]
+    lines = [[int(said(cell).replace(",", "")) for cell in row.iter("td")] for row in table.iter("tr")][1:]
+
+    assert len(lines) == 7
+    assert all(sum(line[:-1]) == line[-1] for line in lines)
+    assert lines[-1][-1] == sum(outcome.delivered for outcome in full_record().outcomes)
+
+
+def test_a_glance_tells_state_numbers_and_the_most_pressing_work_first(html: str) -> None:
+    glance = said(by_id(html, "glance"))
+
+    assert "Launching in part" in glance
+    assert "1,284" in glance
+    assert (
+        glance.index("Six invoice addresses")
+        < glance.index("Eight sign-ins")
+        < glance.index("Twenty-five contacts")
+    )
+    assert "Nine contacts belong" not in glance
+
+
+def test_every_statement_shows_its_evidence_and_decisions_link_to_the_log(html: str) -> None:
+    glance = by_id(html, "glance")
+
+    assert "Evidence: ledger, manifest" in said(glance)
+    assert [node.get("href") for node in glance.iter("a")].count("#D-006") == 1
+    assert by_id(html, "D-006").tag == "li"
+
+
+def test_evidence_that_is_no_decision_of_this_log_is_not_a_link() -> None:
+    record = full_record().model_copy(update={"history": ()})
+
+    assert "#D-006" not in render(record)
+    assert "<code>D-006</code>" in render(record)
+
+
+def test_long_lists_of_rows_show_ten_and_say_how_many_more(html: str) -> None:
+    accepted = said(by_id(html, "accepted"))
+
+    assert "crm_accounts:310" in accepted
+    assert "crm_accounts:311" not in accepted
+    assert "and 7 more, in ledger.parquet" in accepted
+
+
+def test_a_list_that_the_record_itself_cut_is_counted_in_full() -> None:
+    record = full_record()
+    (first, *others) = record.unresolved
+    held = first.model_copy(update={"row_count": 5000})
+    report = render(record.model_copy(update={"unresolved": (held, *others)}))
+
+    assert "Holds back 5,000 rows" in said(by_id(report, "unresolved"))
+    assert "and 4,994 more, in ledger.parquet" in said(by_id(report, "unresolved"))
+
+
+def test_all_but_the_first_section_start_folded(html: str) -> None:
+    folds = list(parsed(html).iter("details"))
+
+    assert len(folds) == len(SECTIONS) - 1
+    assert not [fold for fold in folds if "open" in fold.attrib]
+
+
+def test_an_empty_record_says_so_without_an_empty_table() -> None:
+    report = render(empty_record())
+
+    assert not list(parsed(report).iter("table"))
+    assert "No risk had to be accepted" in report
+    assert "nobody has to act" in report
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"export": None}, "Waiting: nothing is exported yet"),
+        ({}, "Launching in part"),
+        ({"gates": (), "unresolved": ()}, "Launching in part"),
+    ],
+)
+def test_the_launch_state_follows_from_export_gates_and_open_work(
+    change: dict[str, object], words: str
+) -> None:
+    assert ReportView(record=full_record().model_copy(update=change)).state.words == words
+
+
+def test_only_a_launch_without_unresolved_rows_is_called_settled() -> None:
+    record = full_record()
+    whole = record.export.model_copy(update={"left_out": ()})
+    held = record.model_copy(update={"export": whole, "gates": (), "unresolved": ()})
+    settled = held.model_copy(update={"fates": tuple(row for row in held.fates if row.fate != "unresolved")})
+
+    assert ReportView(record=held).state.words == "Ready, with unresolved work"
+    assert ReportView(record=settled).state.words == "Ready: every row is settled"
+
+
+def test_the_same_record_gives_the_same_bytes() -> None:
+    assert render(full_record()) == render(LaunchRecord.model_validate_json(full_record().model_dump_json()))
+
+
+def test_a_name_that_the_record_does_not_have_is_an_error() -> None:
+    template = environment().from_string("{{ record.no_such_field }}")
+
+    with pytest.raises(jinja2.UndefinedError, match="no_such_field"):
+        template.render(record=full_record())
+
+
+def test_an_absent_value_is_never_printed() -> None:
+    template = environment().from_string("{{ record.export }}")
+
+    with pytest.raises(ValueError, match="does not have"):
+        template.render(record=empty_record())
