@@ -1,0 +1,105 @@
+"""Writes the intake files of the sample customer `lumen_labs`: the same bytes each time.
+
+    python -m tests.samples.generate_lumen_labs           # write them
+    python -m tests.samples.generate_lumen_labs --check   # compare with the committed ones
+
+Customers hold no code, so this lives with the tests.  What is planted where: `lumen_planted`.
+"""
+
+import argparse
+import csv
+import io
+import sys
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import xlsxwriter
+
+from tests.samples import lumen_rows as rows
+
+SEED = 20261102
+INTAKE = Path(__file__).parents[2] / "customers" / "lumen_labs" / "intake"
+WRITTEN_AT = datetime(2026, 11, 2, 9, 0, 0)  # noqa: DTZ001 - workbooks know no time zone
+TITLE_BLOCK = (
+    "Lumen Labs GmbH - contract list",
+    "Printed on 02/11/2026 by finance; days first; amounts in EUR without VAT",
+    "Internal use only",
+)
+
+
+def files() -> dict[str, bytes]:
+    """Return the bytes of every intake file, by name."""
+    drawn = rows.draw(SEED)
+    title = "".join(f"{line}\r\n" for line in TITLE_BLOCK)
+    subscriptions = title + _csv(rows.SUBSCRIPTION_HEADER, drawn.subscriptions, ",", "\r\n")
+    return {
+        "lumen_crm_export.xlsx": _workbook(
+            {"Accounts": (rows.ACCOUNT_HEADER, *drawn.accounts), "Users": (rows.USER_HEADER, *drawn.users)}
+        ),
+        "kontakte.csv": _csv(rows.CONTACT_HEADER, drawn.contacts, ";", "\r\n").encode("cp1252"),
+        "billing_subscriptions.csv": subscriptions.encode("utf-8"),
+        "activities.csv": _csv(rows.ACTIVITY_HEADER, drawn.activities, ",", "\n").encode("utf-8-sig"),
+    }
+
+
+def _csv(header: tuple[str, ...], table: rows.Table, delimiter: str, line_end: str) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end)
+    writer.writerow(header)
+    writer.writerows(table)
+    return text.getvalue()
+
+
+def _workbook(sheets: dict[str, rows.Table]) -> bytes:
+    packed = io.BytesIO()
+    with xlsxwriter.Workbook(packed, {"in_memory": True}) as workbook:
+        workbook.set_properties({"title": "CRM export", "author": "Lumen Labs", "created": WRITTEN_AT})
+        bold, day = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "yyyy-mm-dd"})
+        for name, (header, *records) in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            for place, text in enumerate(header):
+                sheet.write_string(0, place, str(text), bold)
+            for line, record in enumerate(records, start=1):
+                for place, value in enumerate(record):
+                    if isinstance(value, date):
+                        sheet.write_datetime(line, place, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
+                    elif isinstance(value, int):
+                        sheet.write_number(line, place, value)
+                    elif value:
+                        sheet.write_string(line, place, value)
+    return _stored(packed.getvalue())
+
+
+def _stored(packed: bytes) -> bytes:
+    """Pack a zip file again without compression, whose bytes differ from one zlib to the next."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            new.writestr(zipfile.ZipInfo(member.filename), old.read(member), zipfile.ZIP_STORED)
+    return out.getvalue()
+
+
+def main() -> int:
+    """Write or compare; returns 1 where a committed file differs."""
+    parser = argparse.ArgumentParser(description="Intake files of the sample customer lumen_labs.")
+    parser.add_argument("--check", action="store_true", help="compare with the committed files")
+    if not parser.parse_args().check:
+        INTAKE.mkdir(parents=True, exist_ok=True)
+        for name, content in files().items():
+            (INTAKE / name).write_bytes(content)
+        return 0
+    differing = [name for name, content in files().items() if not _is_same(INTAKE / name, content)]
+    for name in differing:
+        print(
+            f"customers/lumen_labs/intake/{name}: differs from what the generator writes; run it, or undo the edit"
+        )
+    return 1 if differing else 0
+
+
+def _is_same(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+if __name__ == "__main__":
+    sys.exit(main())
