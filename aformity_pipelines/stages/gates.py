@@ -1,0 +1,58 @@
+"""Which gates stand before an entity's export, and which of them is closed."""
+
+from collections.abc import Callable
+
+from aformity_pipelines.domain.stage_record import StageRecord
+from aformity_pipelines.stages import mapped, transformed, validated
+from aformity_pipelines.stages.outputs import StageMissing, is_current, read_record
+from aformity_pipelines.stages.run import Run
+from aformity_pipelines.transform.project import load_project
+
+
+def closed_by(run: Run, entity: str) -> str | None:
+    """Return why an entity may not be exported now, or None where every gate before it is open.
+
+    The closed gate of an entity that it refers to closes it too.  Raises StageMissing where a stage has never
+    run, or ran on other inputs than today's: that is work to do, not a verdict.
+    """
+    near = transformed.neighbours(run, entity)
+    for parent in (each for each, stage in near.items() if stage == transformed.STAGE):
+        if why := closed_by(run, parent):
+            return why
+    behind = transformed.entities_behind(run, load_project(run.workspace.transforms), entity)
+    for other in dict.fromkeys((*behind, *near)):
+        if why := _closed_until_mapped(run, other):
+            return why
+    return _closed_at(run, transformed.STAGE, entity, transformed.inputs_of)
+
+
+def _closed_until_mapped(run: Run, entity: str) -> str | None:
+    for source in mapped.sources_of(run, entity):
+        if why := _closed_at(run, validated.STAGE, source, validated.inputs_of):
+            return why
+    return _closed_at(run, mapped.STAGE, entity, mapped.inputs_of)
+
+
+def _closed_at(
+    run: Run, stage: str, name: str, inputs_of: Callable[[Run, str], dict[str, str]]
+) -> str | None:
+    record = read_record(run, stage, name)
+    if record is None or not is_current(record, run, inputs_of(run, name)):
+        raise StageMissing(f"{stage} {name} of {run.slug} is not up to date for {run.wave}; run it first")
+    if record.verdict and not record.verdict.is_open:
+        return first_line(record.verdict.explanation)
+    return None
+
+
+def first_line(explanation: str) -> str:
+    """Return what is closed, without the list of reasons."""
+    return explanation.splitlines()[0].rstrip(":")
+
+
+def records_before_export(run: Run) -> tuple[StageRecord, ...]:
+    """Return the records of every stage before export that has run, sources first."""
+    names = [("raw_file", s) for s in run.migration.customer.sources]
+    names += [("validated", s) for s in run.migration.customer.sources]
+    names += [(stage, e) for stage in ("mapped", "transformed") for e in run.migration.entities()]
+    found = (read_record(run, stage, name) for stage, name in names)
+    return tuple(record for record in found if record is not None)

@@ -1,0 +1,108 @@
+"""handoff_report: the launch record of a wave, and the report rendered from it alone."""
+
+import shutil
+from pathlib import Path
+
+from aformity_pipelines.domain.launch_record import LaunchRecord
+from aformity_pipelines.domain.stage_record import StageRecord
+from aformity_pipelines.export.manifest import Manifest
+from aformity_pipelines.files.atomic import point_to, publish_folder, write_bytes
+from aformity_pipelines.files.fingerprint import fingerprint
+from aformity_pipelines.stages.export import PACKAGE, package_folder
+from aformity_pipelines.stages.outputs import StageMissing, read_record, write_record
+from aformity_pipelines.stages.run import Run, digest_of
+
+STAGE = "handoff_report"
+REPORT = "report"
+CURRENT = "current"
+RECORD_FILE = "launch_record.json"
+REPORT_FILE = "handoff.html"
+
+
+def inputs_of(run: Run) -> dict[str, str]:
+    """Return the fingerprints of all that the handoff depends on; the date is one of them."""
+    package = read_record(run, "export", PACKAGE)
+    if package is None:
+        raise StageMissing(f"export of {run.slug} has not run for {run.wave}; run it first")
+    customer = run.migration.customer.model_dump(mode="json")
+    mappings = {name: mapping.model_dump(mode="json") for name, mapping in run.migration.mappings.items()}
+    return {
+        "export": digest_of(package.model_dump(mode="json")),
+        "customer": digest_of(customer),
+        "mappings": digest_of(mappings),
+        "destination": digest_of(run.migration.destination.model_dump(mode="json")),
+        "log": run.migration.head.sha256,
+        "as_of": run.as_of.isoformat(),
+    }
+
+
+def current_handoff(run: Run) -> Path | None:
+    """Return the folder of the wave's current handoff, or None where there is none."""
+    pointer = run.workspace.handoff(run.slug, run.wave) / CURRENT
+    return pointer.parent / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
+
+
+def is_up_to_date(run: Run) -> bool:
+    """Whether the current handoff says what is so now."""
+    stored = read_record(run, STAGE, REPORT)
+    folder = current_handoff(run)
+    is_there = folder is not None and (folder / REPORT_FILE).is_file()
+    return stored is not None and stored.inputs == inputs_of(run) and is_there
+
+
+def run_handoff_report(run: Run) -> tuple[StageRecord, bool]:
+    """Write the wave's launch record and report; return the stage's record and whether anything was done."""
+    inputs = inputs_of(run)
+    stored = read_record(run, STAGE, REPORT)
+    if stored and is_up_to_date(run):
+        return stored, False
+    record = launch_record(run)
+    from aformity_pipelines.handoff.render import render  # noqa: PLC0415 - a template engine, only for reports
+
+    folder = _publish(run, record, render(record))
+    return write_record(
+        run,
+        StageRecord(
+            stage=STAGE,
+            name=REPORT,
+            wave=run.wave,
+            inputs=inputs,
+            output=fingerprint(*(path.read_bytes() for path in sorted(folder.iterdir()))),
+            rows_in=sum(outcome.delivered for outcome in record.outcomes),
+            rows_out=sum(outcome.records for outcome in record.outcomes),
+            decisions=tuple(line.id for line in record.history),
+        ),
+    ), True
+
+
+def launch_record(run: Run) -> LaunchRecord:
+    """Put the launch record together from the current export.  StageMissing where there is none."""
+    from aformity_pipelines.stages.launch.build import build_launch_record  # noqa: PLC0415 - it reads the plan, which reads this
+    from aformity_pipelines.stages.launch.source import Sources  # noqa: PLC0415 - as above
+    from aformity_pipelines.stages.plan import steps_of  # noqa: PLC0415 - as above
+
+    package = read_record(run, "export", PACKAGE)
+    folder = package_folder(run, package) if package else None
+    if package is None or folder is None:
+        raise StageMissing(f"export of {run.slug} is not there for {run.wave}; run it first")
+    manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+    steps = (*steps_of(run)[:-1], *(("export", entity) for entity in run.migration.entities()))
+    records = {step: record for step in steps if (record := read_record(run, *step))}
+    return build_launch_record(
+        Sources(run=run, folder=folder, manifest=manifest, package=package, records=records)
+    )
+
+
+def _publish(run: Run, record: LaunchRecord, report: str) -> Path:
+    text = record.model_dump_json(indent=1) + "\n"
+    name = f"{record.as_of.isoformat()}-{fingerprint(text, report)[:8]}"
+    handoffs = run.workspace.handoff(run.slug, run.wave)
+    final = handoffs / name
+    if not final.is_dir():
+        staging = run.workspace.scratch(run.slug) / f"handoff_{run.wave}"
+        shutil.rmtree(staging, ignore_errors=True)
+        write_bytes(staging / RECORD_FILE, text.encode())
+        write_bytes(staging / REPORT_FILE, report.encode())
+        publish_folder(staging, final)
+    point_to(handoffs / CURRENT, name)
+    return final

@@ -1,0 +1,43 @@
+"""The launch record: every section, from one export."""
+
+from aformity_pipelines.domain.launch_record import LaunchRecord, LogEnd
+from aformity_pipelines.stages.launch import field_map, overview, rows, work
+from aformity_pipelines.stages.launch.source import Sources
+
+
+def build_launch_record(sources: Sources) -> LaunchRecord:
+    """Return the launch record: a pure function of deliveries, config, decisions, the export and the date."""
+    run, migration = sources.run, sources.run.migration
+    customer, wave = migration.customer, migration.customer.wave(run.wave)
+    accepted, unresolved = work.accepted_risks(sources), work.unresolved_work(sources)
+    counted = overview.outcomes(sources)
+    return LaunchRecord(
+        customer=migration.slug,
+        label=customer.customer,
+        replaces=customer.replaces.what,
+        replaces_why=customer.replaces.why,
+        wave=wave.name,
+        wave_says=wave.says,
+        launches_on=wave.launches_on,
+        as_of=run.as_of,
+        destination=migration.destination.label,
+        destination_version=migration.destination.version,
+        log=LogEnd(seq=migration.head.seq, sha256=migration.head.sha256),
+        glance=overview.glance(sources, counted, unresolved),
+        outcomes=counted,
+        fates=overview.fate_rows(sources),
+        gates=overview.gates(sources),
+        moments=work.moments(sources, accepted, unresolved),
+        mapping=field_map.field_map(sources),
+        columns=field_map.columns_left(sources),
+        accepted_risks=accepted,
+        unresolved=unresolved,
+        deferred=rows.deferrals(sources),
+        excluded=rows.exclusions(sources),
+        merged=rows.merges(sources),
+        history=overview.history(sources),
+        deliveries=overview.deliveries(sources),
+        export=overview.export_of(sources),
+        graph=overview.graph(sources),
+        notices=overview.notices(sources),
+    )

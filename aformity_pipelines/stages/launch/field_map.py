@@ -1,0 +1,120 @@
+"""The field map of the launch record: every field, every source column, in the customer's words."""
+
+import json
+from collections.abc import Iterator
+
+from aformity_pipelines.domain.launch_record import ColumnLine, Example, MappedField, MappingKind
+from aformity_pipelines.domain.mapping import FieldMapping, Read
+from aformity_pipelines.domain.stage_record import FieldRecord
+from aformity_pipelines.mapping.facts import headers_of
+from aformity_pipelines.review.approvals import Approval, approvals
+from aformity_pipelines.stages.launch.source import Sources
+from aformity_pipelines.stages.mapped import EXAMPLES
+from aformity_pipelines.stages.outputs import folder_of
+
+
+def field_map(sources: Sources) -> tuple[MappedField, ...]:
+    """Return one line per read and field, and one for every field that nothing feeds."""
+    return tuple(line for entity in sources.run.migration.entities() for line in _fields_of(sources, entity))
+
+
+def _fields_of(sources: Sources, entity: str) -> Iterator[MappedField]:
+    migration = sources.run.migration
+    approved = {each.name: each for each in approvals(migration, entity)}
+    record = sources.records.get(("mapped", entity))
+    facts = {(f.source, f.part, f.field): f for f in record.fields} if record else {}
+    examples = _examples(sources, entity)
+    fields = migration.destination.entities[entity].fields
+    for name, field in fields.items():
+        reads = [read for read in migration.reads_of(entity) if name in read.fields]
+        if not reads:
+            yield MappedField(
+                entity=entity, field=name, says=field.says, moment=field.moment, kind=MappingKind.NOT_MAPPED
+            )
+        for read in reads:
+            key = f"{read.source}/{read.part}/{name}"
+            yield _line(
+                sources, entity, name, read,
+                approval=approved[key],
+                facts=facts.get((read.source, read.part, name)),
+                examples=examples.get(key, ()),
+            )  # fmt: skip
+
+
+def _line(
+    sources: Sources,
+    entity: str,
+    name: str,
+    read: Read,
+    *,
+    approval: Approval,
+    facts: FieldRecord | None,
+    examples: tuple[Example, ...],
+) -> MappedField:
+    field = sources.run.migration.destination.entities[entity].fields[name]
+    mapping = read.fields[name]
+    headers = headers_of(mapping)
+    return MappedField(
+        entity=entity,
+        field=name,
+        says=mapping.says or field.says,
+        moment=field.moment,
+        kind=kind_of(mapping),
+        source=read.source,
+        part=read.part,
+        headers=headers,
+        rule=mapping.describe_rule(),
+        approved_by=approval.decision,
+        approval=approval.words,
+        rows=facts.rows if facts else 0,
+        filled=facts.filled if facts else 0,
+        changed=facts.changed if facts else 0,
+        unreadable=facts.unreadable if facts else 0,
+        examples=examples,
+        upstream=tuple(f"{read.source}.{header}" for header in headers),
+    )
+
+
+def kind_of(mapping: FieldMapping) -> MappingKind:
+    """Return how a field gets its values, in the report's words."""
+    if mapping.constant is not None:
+        return MappingKind.CONSTANT
+    if len(headers_of(mapping)) > 1:
+        return MappingKind.COMBINED
+    return MappingKind.DIRECT if mapping.is_direct() else MappingKind.TRANSFORMED
+
+
+def _examples(sources: Sources, entity: str) -> dict[str, tuple[Example, ...]]:
+    path = folder_of(sources.run, "mapped", entity) / EXAMPLES
+    if not path.is_file():
+        return {}
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    found = {}
+    for key, rows in stored.items():
+        hides = sources.is_personal(entity, key.rsplit("/", 1)[1])
+        found[key] = tuple(
+            Example(before=_shown(before, hides), after=_shown(after, hides), rows=number)
+            for before, after, number in rows
+        )
+    return found
+
+
+def _shown(text: str, hides: bool) -> str:
+    return mask(text) if hides else text
+
+
+def mask(text: str) -> str:
+    """Return the shape of a personal value: letters as `x`, digits as `9`, the rest as it stands."""
+    return "".join("x" if sign.isalpha() else "9" if sign.isdigit() else sign for sign in text)
+
+
+def columns_left(sources: Sources) -> tuple[ColumnLine, ...]:
+    """Return every source column that no field reads, once."""
+    found: dict[tuple[str, str], ColumnLine] = {}
+    for mapping in sources.run.migration.mappings.values():
+        for read in mapping.reads:
+            for header, column in read.columns.items():
+                found[read.source, header] = ColumnLine(
+                    source=read.source, header=header, fate=column.fate.value, why=column.why
+                )
+    return tuple(found.values())

@@ -1,0 +1,224 @@
+"""What a reader sees first, and what they check last: outcomes, gates, deliveries, history, graph."""
+
+from collections.abc import Sequence
+
+from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.gate import Standing
+from aformity_pipelines.domain.launch_record import (
+    DeliveryLine,
+    EntityOutcome,
+    Export,
+    ExportFile,
+    FateRow,
+    GateState,
+    Graph,
+    GraphNode,
+    HistoryLine,
+    Statement,
+    UnresolvedWork,
+)
+from aformity_pipelines.files.fingerprint import sha256_of
+from aformity_pipelines.stages.launch.source import Sources
+from aformity_pipelines.stages.plan import steps_of, upstream_of
+
+
+def fate_rows(sources: Sources) -> tuple[FateRow, ...]:
+    """Return the ledger's counts by entity, source, fate and reason."""
+    rows = sources.query(
+        "select entity, source, fate, reason, count(*) from {ledger} group by all order by all"
+    )
+    return tuple(
+        FateRow(entity=entity, source=source, fate=Fate(fate), reason=Reason(reason), rows=number)
+        for entity, source, fate, reason, number in rows
+    )
+
+
+def outcomes(sources: Sources) -> tuple[EntityOutcome, ...]:
+    """Return what became of each entity's rows, in load order."""
+    migration = sources.run.migration
+    records = {
+        file.entity: file.rows for file in sources.manifest.files if file.entity and file.format == "parquet"
+    }
+    return tuple(
+        EntityOutcome(
+            entity=entity,
+            label=migration.destination.entities[entity].label,
+            plural=migration.destination.entities[entity].plural,
+            delivered=sum(sources.manifest.fates[entity].values()),
+            fates={fate: sources.manifest.fates[entity].get(fate.value, 0) for fate in Fate},
+            records=records.get(entity, 0),
+        )
+        for entity in migration.entities()
+    )
+
+
+def gates(sources: Sources) -> tuple[GateState, ...]:
+    """Return every gate that was judged, in the order of the stages."""
+    found = []
+    for (_, name), record in sources.records.items():
+        if record.verdict:
+            failing = [
+                r for r in record.verdict.rules if r.standing not in (Standing.PASSED, Standing.DECIDED)
+            ]
+            reasons = record.verdict.explanation.splitlines()[1:] if not record.verdict.is_open else []
+            found.append(
+                GateState(
+                    gate=record.verdict.gate.value,
+                    subject=name,
+                    is_open=record.verdict.is_open,
+                    rules=len(record.verdict.rules),
+                    failing_rules=len(failing),
+                    reasons=tuple(reason.removeprefix("- ") for reason in reasons),
+                )
+            )
+    return tuple(found)
+
+
+def deliveries(sources: Sources) -> tuple[DeliveryLine, ...]:
+    """Return the files that this wave was built from."""
+    found = []
+    for name, source in sources.run.migration.customer.sources.items():
+        record = sources.records.get(("raw_file", name))
+        if record and record.delivery:
+            delivery = record.delivery
+            found.append(
+                DeliveryLine(
+                    source=name,
+                    says=source.says,
+                    file=delivery.file_name,
+                    sha256=delivery.sha256,
+                    size=delivery.size,
+                    received_on=delivery.received_on,
+                    received_by=delivery.received_by,
+                    rows=record.rows_out,
+                    columns=len(delivery.headers),
+                    how_read=delivery.how_read,
+                    lookup_only=source.lookup_only,
+                )
+            )
+    return tuple(found)
+
+
+def history(sources: Sources) -> tuple[HistoryLine, ...]:
+    """Return the decision log, oldest first."""
+    in_force = {entry.id for entry in sources.standing()}
+    return tuple(
+        HistoryLine(
+            seq=entry.seq,
+            id=entry.id,
+            kind=entry.kind,
+            on=entry.on,
+            by=entry.by,
+            says=entry.says,
+            why=entry.why,
+            stands=entry.id in in_force,
+        )
+        for entry in sources.run.migration.log
+    )
+
+
+def export_of(sources: Sources) -> Export | None:
+    """Return what was published, or None where nothing was."""
+    manifest = sources.manifest
+    if not manifest.load_order:
+        return None
+    return Export(
+        version=sources.folder.name,
+        manifest_sha256=sha256_of(sources.folder / "manifest.json"),
+        load_order=manifest.load_order,
+        files=tuple(
+            ExportFile(
+                path=file.path,
+                entity=file.entity or "",
+                format=file.format,
+                rows=file.rows,
+                size=file.size,
+                sha256=file.sha256,
+            )
+            for file in manifest.files
+        ),
+        left_out=tuple(
+            Statement(says=f"{sources.label(each.entity)}: {each.why}", evidence=("manifest",))
+            for each in manifest.left_out
+        ),
+    )
+
+
+def graph(sources: Sources) -> Graph:
+    """Return the asset graph with the state of each stage."""
+    steps = steps_of(sources.run)
+    nodes = []
+    for stage, name in steps:
+        record = sources.records.get((stage, name))
+        is_closed = bool(record and record.verdict and not record.verdict.is_open)
+        is_here = record is not None or stage == "handoff_report"
+        nodes.append(
+            GraphNode(
+                stage=stage,
+                name=name,
+                state="closed" if is_closed else "done" if is_here else "missing",
+                rows=record.rows_out if record else None,
+            )
+        )
+    edges = tuple(
+        ("/".join(before), "/".join(step)) for step in steps for before in upstream_of(sources.run, step)
+    )
+    return Graph(nodes=tuple(nodes), edges=edges)
+
+
+def glance(
+    sources: Sources, counted: Sequence[EntityOutcome], unresolved: Sequence[UnresolvedWork]
+) -> tuple[Statement, ...]:
+    """Return the launch state in a few sentences, the headline first."""
+    customer, wave = sources.run.migration.customer, sources.run.migration.customer.wave(sources.run.wave)
+    live = [each for each in counted if each.records]
+    if not live:
+        state = f"Nothing of {customer.customer} can go live yet."
+    else:
+        parts = [
+            f"{each.records:,} {(each.plural if each.records != 1 else each.label).lower()}" for each in live
+        ]
+        listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+        state = f"{customer.customer} goes live on {_day(wave.launches_on)} with {listed}."
+    found = [Statement(says=state, evidence=("manifest", "ledger"))]
+    held = sum(each.fates[Fate.UNRESOLVED] for each in counted)
+    if held:
+        people = len({work.owner.name for work in unresolved})
+        late = sum(work.is_overdue for work in unresolved)
+        overdue = f", {late} of them overdue" if late else ""
+        says = f"{held:,} rows are held back by {len(unresolved)} open items with {people} owners{overdue}."
+        found.append(Statement(says=says, evidence=("ledger", *(work.id for work in unresolved[:5]))))
+    waiting = sum(each.fates[Fate.DEFERRED] for each in counted)
+    if waiting:
+        says = f"{waiting:,} rows are planned for a later wave."
+        found.append(Statement(says=says, evidence=("ledger",)))
+    gone = sum(each.fates[Fate.EXCLUDED] for each in counted)
+    if gone:
+        says = f"{gone:,} rows are left out for good, each for a reason that was agreed."
+        found.append(Statement(says=says, evidence=("ledger",)))
+    for left in sources.manifest.left_out:
+        found.append(
+            Statement(says=f"{sources.label(left.entity)} are not in: {left.why}.", evidence=("manifest",))
+        )
+    return tuple(found)
+
+
+def _day(day: object) -> str:
+    return f"{day:%-d %B %Y}"
+
+
+def notices(sources: Sources) -> tuple[Statement, ...]:
+    """Return what a reader should know that has no section of its own."""
+    found = [Statement(says=note, evidence=("manifest",)) for note in sources.manifest.notes]
+    for name, number in sources.manifest.blanked_links.items():
+        entity, field = name.split(".")
+        says = (
+            f"{number:,} {sources.label(entity).lower()} launch with a blank {field.replace('_', ' ')}: the record it"
+            " points to is not live yet."
+        )
+        found.append(Statement(says=says, evidence=("blanked.parquet", "manifest")))
+    stale = sorted({each for rule in sources.rules().values() for each in rule.stale})
+    for each in stale:
+        says = f"{each} no longer covers every row that it was shown: their values have changed or they are gone."
+        found.append(Statement(says=says, evidence=(each,)))
+    return tuple(found)

@@ -1,0 +1,222 @@
+"""mapped: source columns become the destination's fields; what does not fit is a finding, not a guess."""
+
+from collections.abc import Mapping
+
+from aformity_pipelines.domain.customer import UnapprovedMapping
+from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected, standing
+from aformity_pipelines.domain.destination import Policy
+from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState, Severity
+from aformity_pipelines.domain.gate import Judged
+from aformity_pipelines.domain.stage_record import FieldRecord, StageRecord, verdict_record
+from aformity_pipelines.fates.conserve import check_same_rows
+from aformity_pipelines.files.atomic import write_bytes
+from aformity_pipelines.files.fingerprint import canonical_json
+from aformity_pipelines.mapping.casts import MACROS
+from aformity_pipelines.mapping.columns import RawRelation
+from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
+from aformity_pipelines.mapping.facts import FieldFacts, field_facts, headers_of, value_counts
+from aformity_pipelines.review.approvals import approvals, cited_in_vain, mapping_digests
+from aformity_pipelines.review.coverage import COVERED
+from aformity_pipelines.review.effects import create_effects
+from aformity_pipelines.stages.gating import (
+    Judging,
+    cover,
+    decisions_about,
+    decisions_digest,
+    decisions_used,
+    judge_table,
+)
+from aformity_pipelines.stages.outputs import (
+    FINDINGS,
+    TABLE,
+    GateClosed,
+    columns_of,
+    count,
+    folder_of,
+    parquet,
+    require,
+    reuse_or,
+    write_parquet,
+    write_record,
+)
+from aformity_pipelines.stages.run import Run, digest_of
+from aformity_pipelines.stages.sources import open_all
+from aformity_pipelines.stages.suites import entity_suite
+from aformity_pipelines.stages.validated import waves_digest
+
+STAGE = "mapped"
+EXAMPLES = "examples.json"
+VALUES = "values.parquet"
+
+
+def sources_of(run: Run, entity: str) -> tuple[str, ...]:
+    """Return every source that the entity's mapping reads or looks something up in."""
+    found: list[str] = []
+    for read in run.migration.reads_of(entity):
+        found.append(read.source)
+        found += [step.lookup.source for m in read.fields.values() for step in m.rule if step.lookup]
+    return tuple(dict.fromkeys(found))
+
+
+def inputs_of(run: Run, entity: str) -> dict[str, str]:
+    """Return the fingerprints of all that the mapped table of an entity and its gate depend on."""
+    migration = run.migration
+    reads = [read.model_dump(mode="json", exclude={"columns"}) for read in migration.reads_of(entity)]
+    approved = [
+        each.model_dump(mode="json")
+        for each in standing(migration.log)
+        if each.kind == "mapping_approved" and each.covers.entity == entity
+    ]
+    sources = {source: migration.customer.sources[source] for source in sources_of(run, entity)}
+    return {
+        **{f"validated/{source}": require(run, "validated", source).output for source in sources},
+        "sources": digest_of([[s.key, s.blanks] for s in sources.values()]),
+        "mapping": digest_of([reads, sorted(mapping_digests(migration, entity).items())]),
+        "destination": digest_of(migration.destination.entities[entity].model_dump(mode="json")),
+        "suite": digest_of(entity_suite(run.workspace, migration, entity, Gate.MAPPED)),
+        "waves": waves_digest(run),
+        "decisions": decisions_digest(run, (entity,)),
+        "approvals": digest_of([approved, migration.customer.policies.unapproved_mapping.value]),
+    }
+
+
+def run_mapped(run: Run, entity: str) -> tuple[StageRecord, bool]:
+    """Map an entity and judge the result.  Raises GateClosed, its evidence stored."""
+    inputs = inputs_of(run, entity)
+    record, was_made = reuse_or(run, STAGE, entity, inputs, lambda: _map(run, entity, inputs))
+    if record.verdict and not record.verdict.is_open:
+        raise GateClosed(record.verdict.explanation)
+    return record, was_made
+
+
+def mapping_sql(run: Run, entity: str, raw: Mapping[str, RawRelation], effects: Effects | None = None) -> str:
+    """Return the SELECT that maps an entity, rows in order."""
+    return f"{compile_entity(run.migration, entity, raw, effects)}\norder by row_id"
+
+
+def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
+    connection = run.connection
+    for macro in MACROS:
+        connection.execute(macro)
+    raw = open_all(run, sources_of(run, entity))
+    decisions = decisions_about(run, (entity,))
+    cover(run, raw, decisions)
+    effects = create_effects(connection, entity, decisions)
+    sql = mapping_sql(run, entity, raw, effects)
+    folder = folder_of(run, STAGE, entity)
+    output = write_parquet(connection, sql, folder / TABLE)
+    mapped = f"mapped_{entity}"
+    connection.execute(f"create or replace temp view {mapped} as select * from {parquet(folder / TABLE)}")
+    check_same_rows(
+        connection,
+        expected=expected_rows(run, entity, raw),
+        found=f"select row_id from {mapped}",
+        where=f"mapped {entity}",
+    )
+    facts = field_facts(connection, run.migration, entity, raw, mapped)
+    _store_examples(run, entity, facts)
+    write_parquet(connection, value_counts(run.migration, entity, raw, mapped), folder / VALUES)
+    connection.execute(
+        f"create or replace temp view judged as select * from {mapped}"
+        f" where set_aside is null and wave in {run.scope_sql()}"
+    )
+    verdict = judge_table(
+        run,
+        Judging(
+            gate=Gate.MAPPED,
+            subject=entity,
+            table="judged",
+            row_column="row_id",
+            suite=entity_suite(run.workspace, run.migration, entity, Gate.MAPPED),
+        ),
+        findings_into=folder / FINDINGS,
+        more=(approval_rule(run, entity),),
+    )
+    rows = count(connection, mapped)
+    return write_record(
+        run,
+        StageRecord(
+            stage=STAGE,
+            name=entity,
+            wave=run.wave,
+            inputs=inputs,
+            output=output,
+            rows_in=rows,
+            rows_out=rows,
+            columns=columns_of(connection, mapped),
+            sql=sql,
+            lineage=lineage_of(run, entity),
+            verdict=verdict_record(verdict),
+            fields=tuple(_field_record(each) for each in facts),
+            decisions=decisions_used(verdict, _decisions_with_effect(run, entity)),
+        ),
+    )
+
+
+def expected_rows(run: Run, entity: str, raw: Mapping[str, RawRelation]) -> str:
+    """Return the SELECT of every row reference that the entity's mapping must yield, from the raw tables."""
+    return " union all ".join(
+        f"select {row_reference('r.row_id', read.part)} as row_id from {raw[read.source].relation} r"
+        for read in run.migration.reads_of(entity)
+    )
+
+
+def lineage_of(run: Run, entity: str) -> dict[str, tuple[str, ...]]:
+    """Return field -> the `source.header`s that it is made of."""
+    found: dict[str, list[str]] = {}
+    for read in run.migration.reads_of(entity):
+        for name, mapping in read.fields.items():
+            upstream = found.setdefault(name, [])
+            upstream += [f"{read.source}.{header}" for header in headers_of(mapping)]
+            upstream += [f"{s.lookup.source}.{s.lookup.take}" for s in mapping.rule if s.lookup]
+    return {name: tuple(dict.fromkeys(upstream)) for name, upstream in found.items()}
+
+
+def approval_rule(run: Run, entity: str) -> Judged:
+    """Return how the field map's approval stands: a rule about the mapping, not about rows."""
+    missing = [each.name for each in approvals(run.migration, entity) if each.decision is None]
+    missing += cited_in_vain(run.migration, entity)
+    blocks = run.migration.customer.policies.unapproved_mapping is UnapprovedMapping.BLOCK
+    label = run.migration.destination.entities[entity].label
+    rule = Rule(
+        id=f"{entity}.mapping.approved",
+        gate=Gate.MAPPED,
+        subject=entity,
+        policy=Policy.BLOCK if blocks else Policy.REPORT,
+        severity=Severity.CRITICAL if blocks else Severity.WARNING,
+        says=f"{label}: somebody on the customer's side approves where each field comes from.",
+        moment="",
+        fields=(),
+        expectation="approval of the field map",
+        derived=True,
+    )
+    detail = f"{len(missing)} field mappings are not approved as they stand: {', '.join(missing[:5])}"
+    state = RuleState.FAILED if missing else RuleState.PASSED
+    result = RuleResult(rule=rule, state=state, checked=0, failing=0, detail=detail if missing else "")
+    return Judged(result=result)
+
+
+def _store_examples(run: Run, entity: str, facts: tuple[FieldFacts, ...]) -> None:
+    examples = {f"{each.source}/{each.part}/{each.field}": each.examples for each in facts}
+    path = folder_of(run, STAGE, entity) / EXAMPLES
+    write_bytes(path, (canonical_json(examples) + "\n").encode())
+
+
+def _field_record(facts: FieldFacts) -> FieldRecord:
+    return FieldRecord(
+        source=facts.source,
+        part=facts.part,
+        field=facts.field,
+        rows=facts.rows,
+        filled=facts.filled,
+        changed=facts.changed,
+        unreadable=facts.unreadable,
+        cleared=facts.cleared,
+    )
+
+
+def _decisions_with_effect(run: Run, entity: str) -> list[str]:
+    kinds = (RowsExcluded, RowsDeferred, ValueCorrected)
+    ids = [each.id for each in decisions_about(run, (entity,)) if isinstance(each, kinds)]
+    found = run.connection.execute(f"select distinct decision from {COVERED} where matches").fetchall()
+    return [each for each in ids if (each,) in found]

@@ -1,0 +1,99 @@
+"""Stage outputs on disk: tables first, the record last; and the check that guards every later stage."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from aformity_pipelines.domain.stage_record import StageRecord
+from aformity_pipelines.files.atomic import replace_with, write_bytes
+from aformity_pipelines.files.fingerprint import sha256_of
+from aformity_pipelines.mapping.sql import literal
+from aformity_pipelines.stages.run import Run
+
+TABLE = "table.parquet"
+FINDINGS = "findings.parquet"
+RECORD = "stage.json"
+STAGES_WITHOUT_WAVES = frozenset({"raw_file"})
+
+
+class GateClosed(Exception):
+    """A gate is closed and somebody must decide; nothing later may run."""
+
+
+class StageMissing(Exception):
+    """A stage before this one has not run, or its output is not what it recorded."""
+
+
+def folder_of(run: Run, stage: str, name: str) -> Path:
+    """Return where a stage keeps its output."""
+    return run.workspace.build(run.slug, stage, name, None if stage in STAGES_WITHOUT_WAVES else run.wave)
+
+
+def read_record(run: Run, stage: str, name: str) -> StageRecord | None:
+    """Return what a stage recorded last, or None where it has not run."""
+    path = folder_of(run, stage, name) / RECORD
+    return StageRecord.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+
+def write_record(run: Run, record: StageRecord) -> StageRecord:
+    """Store a stage's record; from here on the stage has happened."""
+    path = folder_of(run, record.stage, record.name) / RECORD
+    write_bytes(path, record.model_dump_json(indent=1).encode() + b"\n")
+    return record
+
+
+def require(run: Run, stage: str, name: str) -> StageRecord:
+    """Return the record of a stage that ran, whose table is untouched and whose gate is open."""
+    record = read_record(run, stage, name)
+    where = f"{stage} {name} of {run.slug}"
+    if record is None:
+        raise StageMissing(f"{where} has not run for {run.wave}; run it first")
+    if record.verdict and not record.verdict.is_open:
+        raise GateClosed(record.verdict.explanation)
+    table = folder_of(run, stage, name) / TABLE
+    if table.is_file() and sha256_of(table) != record.output:
+        raise StageMissing(f"{where}: its table is not the one that was judged; run {stage} again")
+    return record
+
+
+def is_current(record: StageRecord | None, run: Run, inputs: dict[str, str]) -> bool:
+    """Whether a stage's record was made from exactly these inputs and its table is still there, untouched."""
+    if record is None or record.inputs != inputs:
+        return False
+    table = folder_of(run, record.stage, record.name) / TABLE
+    return not table.exists() or sha256_of(table) == record.output
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> str:
+    """Write a SELECT to a Parquet file in one step; return its SHA-256."""
+    with replace_with(path) as temporary:
+        connection.execute(f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd)")
+    return sha256_of(path)
+
+
+def parquet(path: Path) -> str:
+    """Return the SQL relation of a Parquet file of ours (its name holds no pattern)."""
+    return f"read_parquet({literal(str(path))})"
+
+
+def reuse_or(
+    run: Run, stage: str, name: str, inputs: dict[str, str], make: Callable[[], StageRecord]
+) -> tuple[StageRecord, bool]:
+    """Return the stored record where nothing changed, else what `make` makes; and whether it was made."""
+    stored = read_record(run, stage, name)
+    if stored is not None and is_current(stored, run, inputs):
+        return stored, False
+    return make(), True
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Return column -> DuckDB type of a relation."""
+    return {row[0]: row[1] for row in connection.execute(f"describe select * from {relation}").fetchall()}
+
+
+def count(connection: duckdb.DuckDBPyConnection, relation: str, where: str = "true") -> int:
+    """Return how many rows of a relation meet a condition."""
+    row = connection.execute(f"select count(*) from {relation} where {where}").fetchone()
+    assert row is not None
+    return int(row[0])

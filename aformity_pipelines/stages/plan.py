@@ -1,0 +1,94 @@
+"""What is stale: which stages of a wave would do something, in the order they have to run."""
+
+from collections.abc import Callable
+
+from aformity_pipelines.files.fingerprint import sha256_of
+from aformity_pipelines.intake.register import find_deliveries
+from aformity_pipelines.stages import export, handoff_report, mapped, raw_file, transformed, validated
+from aformity_pipelines.stages.mapped import sources_of
+from aformity_pipelines.stages.outputs import GateClosed, StageMissing, is_current, read_record
+from aformity_pipelines.stages.run import Run, digest_of
+from aformity_pipelines.transform.project import load_project
+
+Step = tuple[str, str]
+"""(stage, name), such as ("mapped", "contact")."""
+
+
+def steps_of(run: Run) -> tuple[Step, ...]:
+    """Return every stage of the customer, in an order in which they can run."""
+    order = run.migration.destination.load_order(frozenset(run.migration.mappings))
+    return (
+        *(("raw_file", source) for source in run.migration.customer.sources),
+        *(("validated", source) for source in run.migration.customer.sources),
+        *(("mapped", entity) for entity in order),
+        *(("transformed", entity) for entity in order),
+        (export.STAGE, export.PACKAGE),
+        (handoff_report.STAGE, handoff_report.REPORT),
+    )
+
+
+def upstream_of(run: Run, step: Step) -> tuple[Step, ...]:
+    """Return the steps whose output a step reads."""
+    stage, name = step
+    if stage == "validated":
+        return (("raw_file", name),)
+    if stage == "mapped":
+        return tuple(("validated", source) for source in sources_of(run, name))
+    if stage == "transformed":
+        behind = transformed.entities_behind(run, load_project(run.workspace.transforms), name)
+        near = ((at, entity) for entity, at in transformed.neighbours(run, name).items())
+        return tuple(dict.fromkeys((*(("mapped", entity) for entity in behind), *near)))
+    if stage == export.STAGE:
+        return tuple(("transformed", entity) for entity in run.migration.entities())
+    if stage == handoff_report.STAGE:
+        return ((export.STAGE, export.PACKAGE),)
+    return ()
+
+
+def stale(run: Run) -> tuple[Step, ...]:
+    """Return the steps whose inputs changed, and all that depends on them, in running order.
+
+    A step behind a gate that is closed, and stays so, is not stale: nothing it could read has changed.
+    """
+    found: list[Step] = []
+    for step in steps_of(run):
+        if any(each in found for each in upstream_of(run, step)) or _is_stale(run, step):
+            found.append(step)
+    return tuple(found)
+
+
+def _is_stale(run: Run, step: Step) -> bool:
+    stage, name = step
+    inputs: dict[str, Callable[[], dict[str, str]]] = {
+        "raw_file": lambda: _raw_inputs(run, name),
+        "validated": lambda: validated.inputs_of(run, name),
+        "mapped": lambda: mapped.inputs_of(run, name),
+        "transformed": lambda: transformed.inputs_of(run, name),
+    }
+    try:
+        if stage == export.STAGE:
+            return not export.is_up_to_date(run)
+        if stage == handoff_report.STAGE:
+            return not handoff_report.is_up_to_date(run)
+        return not is_current(read_record(run, stage, name), run, inputs[stage]())
+    except GateClosed:
+        return False
+    except StageMissing:
+        return True
+
+
+def _raw_inputs(run: Run, source: str) -> dict[str, str]:
+    """Return the inputs that the raw stage would have now, without registering anything."""
+    record = read_record(run, raw_file.STAGE, source)
+    declared = run.migration.customer.sources[source]
+    waiting = [
+        sha256_of(path)
+        for path in find_deliveries(run.workspace.intake(run.slug), declared.file)
+        if path.is_file() and not path.is_symlink()
+    ]
+    known = record.inputs["delivery"] if record else ""
+    is_new = any(sha not in raw_file.known_deliveries(run, source) for sha in waiting)
+    return {
+        "delivery": "a new delivery" if is_new or not known else known,
+        "format": digest_of(declared.format.model_dump(mode="json")),
+    }

@@ -1,0 +1,102 @@
+"""raw_file: the delivery registered, copied while hashed, and read as exact text.
+
+Nothing is typed, trimmed or judged here.
+"""
+
+from pathlib import Path
+
+from aformity_pipelines.domain.delivery import Delivery
+from aformity_pipelines.domain.stage_record import DeliveryRecord, StageRecord
+from aformity_pipelines.files.fingerprint import sha256_of
+from aformity_pipelines.intake.raw_table import RawTable
+from aformity_pipelines.intake.read import read_delivery
+from aformity_pipelines.intake.refusal import NotUnderstood, Question
+from aformity_pipelines.intake.register import all_deliveries, copy_of, deliveries, find_deliveries, register
+from aformity_pipelines.stages.outputs import TABLE, folder_of, reuse_or, write_record
+from aformity_pipelines.stages.run import Run, digest_of
+
+STAGE = "raw_file"
+
+
+class NoDelivery(Exception):
+    """No file of a source has been delivered."""
+
+
+def register_new(run: Run, source: str) -> Delivery:
+    """Register every file in `intake/` that is new for `source`; return the delivery that counts.
+
+    The latest registered delivery counts; files that arrive together are registered in name order.
+    """
+    declared = run.migration.customer.sources[source]
+    into = run.workspace.deliveries(run.slug)
+    for path in find_deliveries(run.workspace.intake(run.slug), declared.file):
+        register(path, into=into, received_on=run.as_of, received_by=run.by, source=source)
+    known = [delivery for delivery in deliveries(into) if delivery.source == source]
+    if not known:
+        raise NoDelivery(
+            f"customers/{run.slug}/intake: no file matches {declared.file!r} (source {source}); put the file there,"
+            " or correct `file` in defs.yaml"
+        )
+    return known[-1]
+
+
+def known_deliveries(run: Run, source: str) -> frozenset[str]:
+    """Return the SHA-256 of every delivery of a source that was registered."""
+    into = run.workspace.deliveries(run.slug)
+    return frozenset(each.sha256 for each in all_deliveries(into) if each.source == source)
+
+
+def run_raw_file(run: Run, source: str) -> tuple[StageRecord, bool]:
+    """Read the source's delivery; return the stage's record and whether anything was done."""
+    delivery = register_new(run, source)
+    hints = run.migration.customer.sources[source].format
+    inputs = {"delivery": delivery.sha256, "format": digest_of(hints.model_dump(mode="json"))}
+
+    def make() -> StageRecord:
+        table = folder_of(run, STAGE, source) / TABLE
+        copy = copy_of(delivery, run.workspace.deliveries(run.slug))
+        raw = read_delivery(copy, hints, delivery=delivery, into=table, connection=run.connection)
+        return write_record(run, _record(source, inputs, delivery, raw, table))
+
+    return reuse_or(run, STAGE, source, inputs, make)
+
+
+def _record(
+    source: str, inputs: dict[str, str], delivery: Delivery, raw: RawTable, table: Path
+) -> StageRecord:
+    return StageRecord(
+        stage=STAGE,
+        name=source,
+        wave=None,
+        inputs=inputs,
+        output=sha256_of(table),
+        rows_in=raw.rows,
+        rows_out=raw.rows,
+        columns={header or f"column {number}": "text" for number, header in enumerate(raw.headers, start=1)},
+        delivery=DeliveryRecord(
+            file_name=delivery.file_name,
+            sha256=delivery.sha256,
+            size=delivery.size,
+            received_on=delivery.received_on,
+            received_by=delivery.received_by,
+            headers=raw.headers,
+            how_read=how_read(raw),
+            warnings=tuple(f"{w.kind.value}: {w.count}, for example {w.example}" for w in raw.warnings),
+        ),
+    )
+
+
+def how_read(raw: RawTable) -> str:
+    """Say in one line how a delivery was read."""
+    dialect = raw.dialect
+    named = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+    parts = [
+        f"sheet {dialect.sheet}" if dialect.sheet else "",
+        dialect.encoding or "",
+        f"{named.get(dialect.delimiter, dialect.delimiter)} between values" if dialect.delimiter else "",
+        f"header in row {dialect.header_row}",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+__all__ = ["STAGE", "NoDelivery", "NotUnderstood", "Question", "register_new", "run_raw_file"]

@@ -1,0 +1,69 @@
+"""A sample customer's story: numbered steps of decisions and runs, played in a copy from an empty log."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aformity_pipelines.config.documents import read_document, read_text
+from aformity_pipelines.domain.drafts import StoryStep
+from aformity_pipelines.files.workspace import Workspace
+
+STEP_NAME = re.compile(r"^(\d{2})_[a-z0-9_]+\.yaml$")
+SHARED = ("dbt_like_transforms", "expectations")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedStep:
+    """One step and the file that tells it."""
+
+    number: int
+    path: Path
+    step: StoryStep
+
+
+def steps_of(workspace: Workspace, slug: str) -> tuple[NumberedStep, ...]:
+    """Return the steps of a customer's story in order; empty where it has none."""
+    folder = workspace.customer(slug) / "story"
+    if not folder.is_dir():
+        return ()
+    found = []
+    for path in sorted(folder.iterdir()):
+        if matched := STEP_NAME.match(path.name):
+            name = path.relative_to(workspace.root).as_posix()
+            step = read_document(read_text(workspace.root, name), name, StoryStep).value
+            found.append(NumberedStep(number=int(matched.group(1)), path=path, step=step))
+    return tuple(found)
+
+
+def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
+    """Copy the project's shared folders and some customers to a new place, their logs empty.
+
+    Raises FileExistsError where something is there already.
+    """
+    (into / "customers").mkdir(parents=True)
+    for name in SHARED:
+        shutil.copytree(root / name, into / name)
+    for slug in (*slugs, ".test-keys"):
+        if (root / "customers" / slug).is_dir():
+            shutil.copytree(root / "customers" / slug, into / "customers" / slug)
+    for slug in slugs:
+        (into / "customers" / slug / "decisions.jsonl").unlink(missing_ok=True)
+    return Workspace(root=into, storage=into / "storage")
+
+
+def play(
+    workspace: Workspace,
+    slug: str,
+    *,
+    decide: Callable[[StoryStep], None],
+    run: Callable[[StoryStep], None],
+) -> Iterator[NumberedStep]:
+    """Play every step: its decisions are recorded, then its wave is run; yields each step when it is done."""
+    for numbered in steps_of(workspace, slug):
+        if numbered.step.decide:
+            decide(numbered.step)
+        if numbered.step.run:
+            run(numbered.step)
+        yield numbered

@@ -1,0 +1,199 @@
+"""transformed: SQL models reshape and merge; rules that look across records and entities are judged here."""
+
+from aformity_pipelines.domain.destination import RelationshipKind
+from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
+from aformity_pipelines.fates.assign import links
+from aformity_pipelines.fates.conserve import check_same_rows
+from aformity_pipelines.files.fingerprint import fingerprint
+from aformity_pipelines.mapping.sql import identifier, literal
+from aformity_pipelines.quality.suites import all_waves
+from aformity_pipelines.review.effects import MERGES, create_merges
+from aformity_pipelines.stages.earlier import earlier_exports, open_earlier
+from aformity_pipelines.stages.gating import (
+    Judging,
+    cover,
+    decisions_about,
+    decisions_digest,
+    decisions_used,
+    judge_table,
+)
+from aformity_pipelines.stages.mapped import sources_of
+from aformity_pipelines.stages.outputs import (
+    FINDINGS,
+    TABLE,
+    GateClosed,
+    columns_of,
+    count,
+    folder_of,
+    parquet,
+    require,
+    reuse_or,
+    write_parquet,
+    write_record,
+)
+from aformity_pipelines.stages.run import Run, digest_of
+from aformity_pipelines.stages.sources import open_all
+from aformity_pipelines.stages.suites import entity_suite
+from aformity_pipelines.stages.validated import waves_digest
+from aformity_pipelines.transform.lineage import column_lineage
+from aformity_pipelines.transform.project import Project, load_project
+from aformity_pipelines.transform.run_models import compiled_sql, empty_mapped, run_model
+
+STAGE = "transformed"
+
+
+def entities_behind(run: Run, project: Project, entity: str) -> tuple[str, ...]:
+    """Return the mapped entities whose tables the entity's model reads, itself first."""
+    read = {table for schema, table in project.sources_of(entity) if schema == "mapped"}
+    return tuple(dict.fromkeys((entity, *(e for e in run.migration.entities() if e in read))))
+
+
+def neighbours(run: Run, entity: str) -> dict[str, str]:
+    """Return related entity -> stage whose table its keys are read from.
+
+    Parents have been transformed before; a lookup may point back, so the mapped table has to do.
+    """
+    found: dict[str, str] = {}
+    for _, target in links(run.migration.destination, entity):
+        if target.entity != entity and target.entity in run.migration.mappings:
+            is_parent = target.kind is RelationshipKind.PARENT
+            found[target.entity] = STAGE if is_parent else found.get(target.entity, "mapped")
+    return found
+
+
+def inputs_of(run: Run, entity: str) -> dict[str, str]:
+    """Return the fingerprints of all that the transformed table of an entity and its gate depend on."""
+    project = load_project(run.workspace.transforms)
+    behind = entities_behind(run, project, entity)
+    models = [model.sql for model in (*project.ancestors(entity), project.model(entity))]
+    tables = {f"mapped/{each}": require(run, "mapped", each).output for each in behind}
+    tables |= {f"{stage}/{e}": require(run, stage, e).output for e, stage in neighbours(run, entity).items()}
+    return {
+        **tables,
+        "models": fingerprint(*models),
+        "destination": digest_of(run.migration.destination.entities[entity].model_dump(mode="json")),
+        "suite": digest_of(entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED)),
+        "waves": waves_digest(run),
+        "decisions": decisions_digest(run, behind),
+        "earlier": earlier_exports(run),
+    }
+
+
+def run_transformed(run: Run, entity: str) -> tuple[StageRecord, bool]:
+    """Run the entity's models and judge the result.  Raises GateClosed, its evidence stored."""
+    inputs = inputs_of(run, entity)
+    record, was_made = reuse_or(run, STAGE, entity, inputs, lambda: _transform(run, entity, inputs))
+    if record.verdict and not record.verdict.is_open:
+        raise GateClosed(record.verdict.explanation)
+    return record, was_made
+
+
+def model_sources(run: Run, project: Project, entity: str) -> dict[tuple[str, str], str]:
+    """Return the SQL relation behind each source of the entity's models."""
+    found = {}
+    for schema, table in project.sources_of(entity):
+        if schema == "review":
+            found[schema, table] = MERGES
+        elif table in run.migration.mappings:
+            found[schema, table] = parquet(folder_of(run, "mapped", table) / TABLE)
+        else:
+            found[schema, table] = f"({empty_mapped(run.migration.destination.entities[table])})"
+    return found
+
+
+def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
+    connection = run.connection
+    project = load_project(run.workspace.transforms)
+    behind = entities_behind(run, project, entity)
+    decisions = decisions_about(run, behind)
+    cover(run, open_all(run, [s for each in behind for s in sources_of(run, each)]), decisions)
+    create_merges(connection, decisions)
+    sources = model_sources(run, project, entity)
+    run_model(connection, project, entity, sources=sources)
+    folder = folder_of(run, STAGE, entity)
+    output = write_parquet(
+        connection, f"select * from {identifier(entity)} order by row_ids[1]", folder / TABLE
+    )
+    own = all_waves(entity)
+    connection.execute(
+        f"create or replace temp view {own} as select row_ids[1] as row_id, * from {parquet(folder / TABLE)}"
+    )
+    mapped = parquet(folder_of(run, "mapped", entity) / TABLE)
+    check_same_rows(
+        connection,
+        expected=f"select row_id from {mapped} where set_aside is null",
+        found=f"select unnest(row_ids) from {own}",
+        where=f"transformed {entity}",
+    )
+    _open_neighbours(run, entity)
+    open_earlier(run)
+    connection.execute(
+        f"create or replace temp table judged_records as select * from {own} t where wave in {run.scope_sql()}"
+        f" and not exists (select 1 from earlier e where e.entity = {literal(entity)} and e.row_id = t.row_id)"
+    )
+    verdict = judge_table(
+        run,
+        Judging(
+            gate=Gate.TRANSFORMED,
+            subject=entity,
+            table="judged_records",
+            row_column="row_id",
+            suite=entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED),
+        ),
+        findings_into=folder / FINDINGS,
+    )
+    return write_record(
+        run,
+        StageRecord(
+            stage=STAGE,
+            name=entity,
+            wave=run.wave,
+            inputs=inputs,
+            output=output,
+            rows_in=count(connection, mapped, "set_aside is null"),
+            rows_out=count(connection, own),
+            columns=columns_of(connection, own),
+            sql=compiled_sql(project, entity, _readable_sources(project, entity)),
+            lineage=_lineage(run, project, entity),
+            verdict=verdict_record(verdict),
+            decisions=decisions_used(verdict, _merges_used(run, entity)),
+        ),
+    )
+
+
+def _readable_sources(project: Project, entity: str) -> dict[tuple[str, str], str]:
+    return {source: ".".join(source) for source in project.sources_of(entity)}
+
+
+def _lineage(run: Run, project: Project, entity: str) -> dict[str, tuple[str, ...]]:
+    schema = {"review.merges": dict.fromkeys(("entity", "row_id", "survivor", "decision"), "VARCHAR")}
+    for _, table in (s for s in project.sources_of(entity) if s[0] == "mapped"):
+        relation = model_sources(run, project, entity)["mapped", table]
+        schema[f"mapped.{table}"] = columns_of(run.connection, relation)
+    found = column_lineage(project, entity, schema)
+    return {
+        column: tuple(f"{each.relation.removeprefix('mapped.')}.{each.column}" for each in upstream)
+        for column, upstream in found.items()
+    }
+
+
+def _merges_used(run: Run, entity: str) -> list[str]:
+    rows = run.connection.execute(
+        f"select distinct decision from {MERGES} where entity = ?", [entity]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _open_neighbours(run: Run, entity: str) -> None:
+    """Create `<entity>__all` for every entity that this one's links point to."""
+    for other, stage in neighbours(run, entity).items():
+        table = parquet(folder_of(run, stage, other) / TABLE)
+        where = "" if stage == STAGE else " where set_aside is null"
+        run.connection.execute(
+            f"create or replace temp view {all_waves(other)} as select * from {table}{where}"
+        )
+    for _, target in links(run.migration.destination, entity):
+        if target.entity not in run.migration.mappings:
+            nobody = empty_mapped(run.migration.destination.entities[target.entity])
+            run.connection.execute(f"create or replace temp view {all_waves(target.entity)} as {nobody}")

@@ -1,0 +1,96 @@
+"""validated: the intake gate on the raw text.  It judges and never repairs: the table is the raw one."""
+
+from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
+from aformity_pipelines.mapping.columns import RawRelation
+from aformity_pipelines.mapping.sql import literal
+from aformity_pipelines.stages.gating import (
+    Judging,
+    cover,
+    decisions_about,
+    decisions_digest,
+    decisions_used,
+    judge_table,
+)
+from aformity_pipelines.stages.outputs import (
+    FINDINGS,
+    GateClosed,
+    count,
+    folder_of,
+    require,
+    reuse_or,
+    write_record,
+)
+from aformity_pipelines.stages.run import Run, digest_of
+from aformity_pipelines.stages.sources import open_raw
+from aformity_pipelines.stages.suites import intake_suite
+
+STAGE = "validated"
+IN_SCOPE = "in_scope"
+
+
+def inputs_of(run: Run, source: str) -> dict[str, str]:
+    """Return the fingerprints of all that the intake gate of a source depends on."""
+    declared = run.migration.customer.sources[source]
+    return {
+        "raw_file": require(run, "raw_file", source).output,
+        "suite": digest_of(intake_suite(run.workspace, run.migration, source)),
+        "source": digest_of(declared.model_dump(mode="json", exclude={"format", "says", "columns"})),
+        "waves": waves_digest(run),
+        "decisions": decisions_digest(run, (source,)),
+    }
+
+
+def waves_digest(run: Run) -> str:
+    """Return the fingerprint of the waves up to this one, and of how rows are told apart."""
+    waves = [wave.model_dump(mode="json", include={"name", "where"}) for wave in run.migration.customer.waves]
+    return digest_of([run.wave, waves])
+
+
+def run_validated(run: Run, source: str) -> tuple[StageRecord, bool]:
+    """Judge the source's delivery for this wave.  Raises GateClosed, its evidence stored."""
+    inputs = inputs_of(run, source)
+    record, was_made = reuse_or(run, STAGE, source, inputs, lambda: _judge(run, source, inputs))
+    if record.verdict and not record.verdict.is_open:
+        raise GateClosed(record.verdict.explanation)
+    return record, was_made
+
+
+def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
+    raw = open_raw(run, source)
+    run.connection.execute(f"create or replace temp table {IN_SCOPE} as {_scope(run, raw)}")
+    cover(run, {source: raw}, decisions_about(run, (source,)))
+    verdict = judge_table(
+        run,
+        Judging(
+            gate=Gate.INTAKE,
+            subject=source,
+            table=IN_SCOPE,
+            row_column="row_id",
+            suite=intake_suite(run.workspace, run.migration, source),
+            columns=raw.internal,
+        ),
+        findings_into=folder_of(run, STAGE, source) / FINDINGS,
+    )
+    before = require(run, "raw_file", source)
+    return write_record(
+        run,
+        StageRecord(
+            stage=STAGE,
+            name=source,
+            wave=run.wave,
+            inputs=inputs,
+            output=before.output,
+            rows_in=before.rows_out,
+            rows_out=count(run.connection, raw.relation),
+            columns=before.columns,
+            verdict=verdict_record(verdict),
+            decisions=decisions_used(verdict),
+        ),
+    )
+
+
+def _scope(run: Run, raw: RawRelation) -> str:
+    """Return the rows that the gate judges: this wave's and earlier ones'; blank text as NULL stays as it is."""
+    waves = ", ".join(literal(wave) for wave in run.waves_in_scope())
+    return f"select * from {raw.relation} where wave in ({waves})"

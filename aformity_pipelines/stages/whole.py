@@ -1,0 +1,63 @@
+"""A whole wave without Dagster: every stage in order, closed gates respected, the others going on.
+
+Tests and benchmarks call this; what people run goes through Dagster, which calls the same stages.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aformity_pipelines.domain.stage_record import StageRecord
+from aformity_pipelines.stages.export import PACKAGE, run_export
+from aformity_pipelines.stages.handoff_report import run_handoff_report
+from aformity_pipelines.stages.mapped import run_mapped
+from aformity_pipelines.stages.outputs import GateClosed
+from aformity_pipelines.stages.plan import Step, steps_of, upstream_of
+from aformity_pipelines.stages.raw_file import run_raw_file
+from aformity_pipelines.stages.run import Run
+from aformity_pipelines.stages.transformed import run_transformed
+from aformity_pipelines.stages.validated import run_validated
+
+GATED = {
+    "raw_file": run_raw_file,
+    "validated": run_validated,
+    "mapped": run_mapped,
+    "transformed": run_transformed,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one step."""
+
+    step: Step
+    record: StageRecord | None  # None where its gate is closed or a stage before it is
+    was_made: bool  # False where nothing had changed
+    closed: str = ""  # why its own gate is closed
+
+
+def run_step(run: Run, step: Step) -> tuple[StageRecord, bool]:
+    """Run one stage of one source or entity, export or handoff."""
+    stage, name = step
+    if stage in GATED:
+        return GATED[stage](run, name)
+    return run_export(run) if name == PACKAGE else run_handoff_report(run)
+
+
+def run_wave(run: Run) -> Iterator[Outcome]:
+    """Run every step of a wave and yield what came of each.
+
+    A step behind a closed gate is left out; export and handoff always run, since they say why.
+    """
+    stopped: set[Step] = set()
+    for step in steps_of(run):
+        if step[0] in GATED and stopped & set(upstream_of(run, step)):
+            stopped.add(step)
+            yield Outcome(step=step, record=None, was_made=False)
+            continue
+        try:
+            record, was_made = run_step(run, step)
+        except GateClosed as closed:
+            stopped.add(step)
+            yield Outcome(step=step, record=None, was_made=True, closed=str(closed))
+        else:
+            yield Outcome(step=step, record=record, was_made=was_made)
