@@ -101,3 +101,9 @@ class StoryStep(Document):
     decide: tuple[Draft, ...] = ()
     run: Slug | None = None
     expect: Expected = Setting(default_factory=Expected)
+
+
+class DraftFile(Document):
+    """Decisions that somebody wrote down to be recorded."""
+
+    decide: tuple[Draft, ...] = Setting(min_length=1)

@@ -37,9 +37,26 @@ class DateCast(Document):
     two_digit_years: bool = False
     """Whether 03/04/99 is allowed; 69-99 are 19xx and 00-68 are 20xx (POSIX)."""
     excel_serials: bool = False
-    """Whether whole numbers 1 to 2958465 count days of the 1900 system."""
+    """Whether whole numbers 61 to 2958465 count days of the 1900 system, which has a day too many before."""
     month_names: bool = False
     """Whether `4 March 2024`, `Mar 4, 2024` are read (English names)."""
+
+    def describe(self) -> str:
+        """Say in words which texts are dates."""
+        words = {
+            "dmy": "day first",
+            "mdy": "month first",
+            "ymd": "year first",
+            "undecided": "unless ambiguous",
+        }
+        extras = {
+            "with two-digit years": self.two_digit_years,
+            "Excel's day numbers": self.excel_serials,
+            "English month names": self.month_names,
+        }
+        return ", ".join(
+            [f"read as a date, {words[self.order]}", *(text for text, holds in extras.items() if holds)]
+        )
 
 
 class NumberCast(Document):
@@ -50,12 +67,32 @@ class NumberCast(Document):
     currency: Names = ()
     """Signs or codes that may stand before or after the number, such as `€` or `USD`."""
 
+    def describe(self) -> str:
+        """Say in words how numbers are written."""
+        words = {",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
+        parts = [f"read as a number, decimal {words[self.point]}"]
+        parts += [f"{words[self.group]} between thousands"] if self.group else []
+        parts += [f"without {', '.join(self.currency)}"] if self.currency else []
+        return ", ".join(parts)
+
+    @model_validator(mode="after")
+    def _signs_differ(self) -> Self:
+        if self.point == self.group:
+            raise ValueError(
+                f"`point` and `group` are both {self.point!r}: 1.500 would be two numbers; change one"
+            )
+        return self
+
 
 class BooleanCast(Document):
     """Which texts mean yes and no; compared without case."""
 
     true: Names = ("true", "yes", "y", "1")
     false: Names = ("false", "no", "n", "0")
+
+    def describe(self) -> str:
+        """Say in words what is yes and what is no."""
+        return f"{' or '.join(self.true)} means yes, {' or '.join(self.false)} means no"
 
 
 class Cast(Document):
@@ -173,8 +210,8 @@ class FieldMapping(Document):
         parts = [step.describe() for step in self.rule]
         if self.values:
             parts.append(f"value map {self.values}")
-        casts = self.cast.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-        parts.extend(f"{kind} {json.dumps(how, ensure_ascii=False)}" for kind, how in casts.items())
+        casts = (self.cast.date, self.cast.number, self.cast.boolean)
+        parts.extend(cast.describe() for cast in casts if cast)
         return ", then ".join(parts) or "carried over as it is"
 
 

@@ -81,6 +81,8 @@ class StageRecord(Document):
     """Name of an input -> fingerprint of its content."""
     output: str
     """SHA-256 of the table that the stage wrote (or, where it only judges, of the one it judged)."""
+    beside: dict[str, str] = Setting(default_factory=dict)
+    """Files beside the table, such as the findings -> SHA-256."""
     rows_in: int
     rows_out: int
     columns: dict[str, str] = Setting(default_factory=dict)

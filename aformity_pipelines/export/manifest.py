@@ -80,6 +80,8 @@ def file_entry(path: Path, *, entity: str | None, rows: int) -> FileEntry:
 
 def problems_of(folder: Path) -> tuple[str, ...]:
     """Return what does not agree with the manifest in a published folder; empty when it verifies."""
+    if not (folder / "manifest.json").is_file():
+        return ("manifest.json is missing",)
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_text(encoding="utf-8"))
     found = []
     for entry in manifest.files:

@@ -66,16 +66,19 @@ def start_blanked(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def note_blanked(
-    connection: duckdb.DuckDBPyConnection, name: str, entity: Entity, transformed: str, table: str
+    connection: duckdb.DuckDBPyConnection, name: str, entity: Entity, mapped: str, table: str
 ) -> None:
-    """Add the links that `create_export_table` left blank in an entity's records."""
+    """Add the links of an entity's records that were delivered and are blank in the export.
+
+    They lead to no live record, or from a merged record to itself.
+    """
     for field_name, field in entity.fields.items():
         if field.relationship:
             column = identifier(field_name)
             connection.execute(
                 f"insert into {BLANKED} select {literal(name)}, e.row_ids[1], {literal(field_name)} from {table} e"
-                f" join {transformed} t on t.row_ids[1] = e.row_ids[1]"
-                f" where e.{column} is null and t.{column} is not null"
+                f" join {mapped} m on m.row_id = e.row_ids[1]"
+                f" where e.{column} is null and m.{column} is not null"
             )
 
 

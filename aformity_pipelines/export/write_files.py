@@ -19,6 +19,8 @@ from aformity_pipelines.mapping.sql import identifier, literal
 BATCH = 10_000
 XLSX_TEXT_LIMIT = 32_767
 """Characters in a cell, by Excel's own limit."""
+FIRST_SHEET_DAY = date(1900, 3, 1)
+"""Before it, Excel's calendar is wrong or has no day at all: such dates are written as text."""
 FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - a constant inside the file, so that equal exports are equal bytes
 AS_TEXT = {
     "strings_to_formulas": False,
@@ -34,6 +36,15 @@ def write_csv(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity,
     connection.execute(
         f"copy (select {columns} from {table} order by row_ids[1]) to {literal(str(path))}"
         " (format csv, header true, force_quote *, delimiter ',', quote '\"', escape '\"', nullstr '')"
+    )
+
+
+def keys_in_csv(entity: Entity, path: Path) -> str:
+    """Return a SELECT of the key of every record in a file that `write_csv` wrote."""
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in entity.fields)
+    return (
+        f"select {identifier(entity.key)} from read_csv({literal(str(path))}, columns = {{{columns}}}, header = true,"
+        " auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true)"
     )
 
 
@@ -82,7 +93,7 @@ def _write_cell(
             sheet.write_number(row, column, value)
         case Decimal() if len(value.as_tuple().digits) <= 15:
             sheet.write_number(row, column, float(value))
-        case date():
+        case date() if value >= FIRST_SHEET_DAY:
             sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 - a day has no zone
         case _:
             if len(text := str(value)) > XLSX_TEXT_LIMIT:

@@ -17,7 +17,7 @@ from aformity_pipelines.export.records import (
     note_blanked,
     start_blanked,
 )
-from aformity_pipelines.export.write_files import write_csv, write_parquet, write_xlsx
+from aformity_pipelines.export.write_files import keys_in_csv, write_csv, write_parquet, write_xlsx
 from aformity_pipelines.fates.assign import LEDGER, EntityTables, create_ledger, name_deferrals
 from aformity_pipelines.fates.conserve import check_records, check_same_rows
 from aformity_pipelines.files.fingerprint import fingerprint
@@ -174,7 +174,7 @@ def _settle(run: Run, package: _Package) -> None:
                 connection,
                 each.entity,
                 destination.entities[each.entity],
-                each.transformed,
+                each.mapped,
                 package.tables[each.entity],
             )
             check_records(connection, entity=each.entity, exported=package.tables[each.entity], ledger=LEDGER)
@@ -284,6 +284,12 @@ def _write_entities(run: Run, package: _Package, staging: Path) -> tuple[list[Fi
         write_parquet(connection, table, described, staging / f"{stem}.parquet")
         check_same_rows(
             connection,
+            expected=f"select {identifier(described.key)} from {table}",
+            found=keys_in_csv(described, staging / f"{stem}.csv"),
+            where=f"file {stem}.csv",
+        )
+        check_same_rows(
+            connection,
             expected=f"select unnest(row_ids) from {table}",
             found=f"select unnest(row_ids) from {parquet(staging / f'{stem}.parquet')}",
             where=f"file {stem}.parquet",
@@ -310,6 +316,12 @@ def _write_ledgers(run: Run, staging: Path) -> list[FileEntry]:
         path = staging / f"{name}.parquet"
         connection.execute(f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd)")
         files.append(file_entry(path, entity=None, rows=count(connection, parquet(path))))
+    check_same_rows(
+        connection,
+        expected=f"select entity || ' ' || row_id from {LEDGER}",
+        found=f"select entity || ' ' || row_id from {parquet(staging / 'ledger.parquet')}",
+        where="file ledger.parquet",
+    )
     return files
 
 

@@ -15,6 +15,7 @@ TABLE = "table.parquet"
 FINDINGS = "findings.parquet"
 RECORD = "stage.json"
 STAGES_WITHOUT_WAVES = frozenset({"raw_file"})
+STAGES_WITH_A_TABLE = frozenset({"raw_file", "mapped", "transformed"})
 
 
 class GateClosed(Exception):
@@ -37,32 +38,43 @@ def read_record(run: Run, stage: str, name: str) -> StageRecord | None:
 
 
 def write_record(run: Run, record: StageRecord) -> StageRecord:
-    """Store a stage's record; from here on the stage has happened."""
-    path = folder_of(run, record.stage, record.name) / RECORD
-    write_bytes(path, record.model_dump_json(indent=1).encode() + b"\n")
-    return record
+    """Store a stage's record with the hash of every file beside its table; from here on the stage has happened."""
+    folder = folder_of(run, record.stage, record.name)
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    kept = {p.name: sha256_of(p) for p in files if p.is_file() and p.name not in {TABLE, RECORD}}
+    stored = record.model_copy(update={"beside": kept})
+    write_bytes(folder / RECORD, stored.model_dump_json(indent=1).encode() + b"\n")
+    return stored
+
+
+def altered_file(run: Run, record: StageRecord) -> str | None:
+    """Return the name of a file of a stage that is not there as the stage left it, or None."""
+    expected = dict(record.beside)
+    if record.stage in STAGES_WITH_A_TABLE:
+        expected[TABLE] = record.output
+    folder = folder_of(run, record.stage, record.name)
+    for name, sha256 in expected.items():
+        if not (folder / name).is_file() or sha256_of(folder / name) != sha256:
+            return name
+    return None
 
 
 def require(run: Run, stage: str, name: str) -> StageRecord:
-    """Return the record of a stage that ran, whose table is untouched and whose gate is open."""
+    """Return the record of a stage that ran, whose files are untouched and whose gate is open."""
     record = read_record(run, stage, name)
     where = f"{stage} {name} of {run.slug}"
     if record is None:
         raise StageMissing(f"{where} has not run for {run.wave}; run it first")
     if record.verdict and not record.verdict.is_open:
         raise GateClosed(record.verdict.explanation)
-    table = folder_of(run, stage, name) / TABLE
-    if table.is_file() and sha256_of(table) != record.output:
-        raise StageMissing(f"{where}: its table is not the one that was judged; run {stage} again")
+    if altered := altered_file(run, record):
+        raise StageMissing(f"{where}: its {altered} is not the one that was judged; run {stage} again")
     return record
 
 
 def is_current(record: StageRecord | None, run: Run, inputs: dict[str, str]) -> bool:
-    """Whether a stage's record was made from exactly these inputs and its table is still there, untouched."""
-    if record is None or record.inputs != inputs:
-        return False
-    table = folder_of(run, record.stage, record.name) / TABLE
-    return not table.exists() or sha256_of(table) == record.output
+    """Whether a stage's record was made from exactly these inputs and its files are still there, untouched."""
+    return record is not None and record.inputs == inputs and altered_file(run, record) is None
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> str:

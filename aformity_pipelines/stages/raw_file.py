@@ -6,13 +6,14 @@ Nothing is typed, trimmed or judged here.
 from pathlib import Path
 
 from aformity_pipelines.domain.delivery import Delivery
+from aformity_pipelines.domain.fates import ConservationBreach
 from aformity_pipelines.domain.stage_record import DeliveryRecord, StageRecord
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.intake.raw_table import RawTable
 from aformity_pipelines.intake.read import read_delivery
 from aformity_pipelines.intake.refusal import NotUnderstood, Question
 from aformity_pipelines.intake.register import all_deliveries, copy_of, deliveries, find_deliveries, register
-from aformity_pipelines.stages.outputs import TABLE, folder_of, reuse_or, write_record
+from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, reuse_or, write_record
 from aformity_pipelines.stages.run import Run, digest_of
 
 STAGE = "raw_file"
@@ -56,9 +57,21 @@ def run_raw_file(run: Run, source: str) -> tuple[StageRecord, bool]:
         table = folder_of(run, STAGE, source) / TABLE
         copy = copy_of(delivery, run.workspace.deliveries(run.slug))
         raw = read_delivery(copy, hints, delivery=delivery, into=table, connection=run.connection)
+        _check_stored(run, source, raw, table)
         return write_record(run, _record(source, inputs, delivery, raw, table))
 
     return reuse_or(run, STAGE, source, inputs, make)
+
+
+def _check_stored(run: Run, source: str, raw: RawTable, table: Path) -> None:
+    """Raise ConservationBreach unless the table holds as many records as were read, each once."""
+    counts = f"select count(*), count(distinct row) from {parquet(table)}"
+    stored = run.connection.execute(counts).fetchone()
+    if stored != (raw.rows, raw.rows):
+        raise ConservationBreach(
+            f"raw_file {source}: {raw.rows} records were read, but (rows, different rows) stored are {stored}."
+            " Nothing was published; this is a fault of the software, report it."
+        )
 
 
 def _record(

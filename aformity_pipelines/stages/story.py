@@ -59,9 +59,11 @@ def play(
     *,
     decide: Callable[[StoryStep], None],
     run: Callable[[StoryStep], None],
+    begin: Callable[[NumberedStep], None] = lambda step: None,
 ) -> Iterator[NumberedStep]:
     """Play every step: its decisions are recorded, then its wave is run; yields each step when it is done."""
     for numbered in steps_of(workspace, slug):
+        begin(numbered)
         if numbered.step.decide:
             decide(numbered.step)
         if numbered.step.run:

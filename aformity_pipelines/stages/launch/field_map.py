@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from aformity_pipelines.domain.destination import Field, FieldType
 from aformity_pipelines.domain.launch_record import ColumnLine, Example, MappedField, MappingKind
 from aformity_pipelines.domain.mapping import FieldMapping, Read
 from aformity_pipelines.domain.stage_record import FieldRecord
@@ -59,11 +60,11 @@ def _line(
         field=name,
         says=mapping.says or field.says,
         moment=field.moment,
-        kind=kind_of(mapping),
+        kind=kind_of(mapping, changed=facts.changed if facts else 0),
         source=read.source,
         part=read.part,
         headers=headers,
-        rule=mapping.describe_rule(),
+        rule=_rule(mapping, field, changed=facts.changed if facts else 0),
         approved_by=approval.decision,
         approval=approval.words,
         rows=facts.rows if facts else 0,
@@ -75,13 +76,22 @@ def _line(
     )
 
 
-def kind_of(mapping: FieldMapping) -> MappingKind:
-    """Return how a field gets its values, in the report's words."""
+def kind_of(mapping: FieldMapping, *, changed: int) -> MappingKind:
+    """Return how a field gets its values, in the report's words; a value that changed was not taken over."""
     if mapping.constant is not None:
         return MappingKind.CONSTANT
     if len(headers_of(mapping)) > 1:
         return MappingKind.COMBINED
-    return MappingKind.DIRECT if mapping.is_direct() else MappingKind.TRANSFORMED
+    return MappingKind.DIRECT if mapping.is_direct() and not changed else MappingKind.TRANSFORMED
+
+
+def _rule(mapping: FieldMapping, field: Field, *, changed: int) -> str:
+    """Return the rule in words; a plain field that changes does so by its type or its list of values."""
+    if not (mapping.is_direct() and changed):
+        return mapping.describe_rule()
+    if field.allowed:
+        return "the product's own word for it"
+    return "as it is, but for corrections" if field.type is FieldType.TEXT else f"read as {field.type}"
 
 
 def _examples(sources: Sources, entity: str) -> dict[str, tuple[Example, ...]]:

@@ -213,8 +213,8 @@ def notices(sources: Sources) -> tuple[Statement, ...]:
     for name, number in sources.manifest.blanked_links.items():
         entity, field = name.split(".")
         says = (
-            f"{number:,} {sources.label(entity).lower()} launch with a blank {field.replace('_', ' ')}: the record it"
-            " points to is not live yet."
+            f"{number:,} {sources.label(entity).lower()} launch with a blank {field.replace('_', ' ')}: what it"
+            " points to is not among the live records."
         )
         found.append(Statement(says=says, evidence=("blanked.parquet", "manifest")))
     stale = sorted({each for rule in sources.rules().values() for each in rule.stale})
