@@ -1,5 +1,6 @@
 """mapped: source columns become the destination's fields; what does not fit is a finding, not a guess."""
 
+import json
 from collections.abc import Mapping
 
 from aformity_pipelines.domain.customer import UnapprovedMapping
@@ -90,8 +91,12 @@ def run_mapped(run: Run, entity: str) -> tuple[StageRecord, bool]:
 
 
 def mapping_sql(run: Run, entity: str, raw: Mapping[str, RawRelation], effects: Effects | None = None) -> str:
-    """Return the SELECT that maps an entity, rows in order."""
-    return f"{compile_entity(run.migration, entity, raw, effects)}\norder by row_id"
+    """Return the SELECT that maps an entity, rows in order, with a legend of the delivered columns."""
+    legend = "".join(
+        f"-- {each.relation}: {', '.join(f'{name} {json.dumps(h, ensure_ascii=False)}' for h, name in each.internal.items())}\n"
+        for each in raw.values()
+    )
+    return f"{legend}{compile_entity(run.migration, entity, raw, effects)}\norder by row_id"
 
 
 def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
