@@ -12,6 +12,7 @@ from aformity_pipelines.files.workspace import Workspace
 
 STEP_NAME = re.compile(r"^(\d{2})_[a-z0-9_]+\.yaml$")
 SHARED = ("dbt_like_transforms", "expectations")
+LOCATION = "workspace.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
     (into / "customers").mkdir(parents=True)
     for name in SHARED:
         shutil.copytree(root / name, into / name)
+    if (root / LOCATION).is_file():
+        shutil.copy(root / LOCATION, into / LOCATION)
     for slug in (*slugs, ".test-keys"):
         if (root / "customers" / slug).is_dir():
             shutil.copytree(root / "customers" / slug, into / "customers" / slug)

@@ -1,0 +1,79 @@
+"""`aformity decide`: record decisions from a file, each bound to exactly the rows and values it was shown."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aformity_pipelines.cli.opened import opened
+from aformity_pipelines.cli.options import (
+    AsOfOption,
+    CustomerArgument,
+    JsonOption,
+    RootOption,
+    StorageOption,
+    WaveOption,
+    date_of,
+    workspace_of,
+)
+from aformity_pipelines.cli.output import put_json, put_table
+from aformity_pipelines.config.documents import read_document
+from aformity_pipelines.domain.decisions import Entry, FollowUpClosed, MappingApproved
+from aformity_pipelines.domain.drafts import Draft, DraftFile
+from aformity_pipelines.files.lock import customer_lock
+from aformity_pipelines.files.workspace import Workspace
+
+NAME = "decide"
+EXAMPLE = "aformity decide lumen_labs answers.yaml"
+
+
+def command(
+    customer: CustomerArgument,
+    drafts: Annotated[Path, typer.Argument(help="A YAML file with a list `decide:` of decisions.")],
+    wave: WaveOption = None,
+    as_of: AsOfOption = None,
+    root: RootOption = None,
+    storage: StorageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record decisions; each covers the rows that are in question now, and no others."""
+    workspace, day = workspace_of(root, storage), date_of(as_of)
+    text = drafts.read_text(encoding="utf-8")
+    wanted = read_document(text, drafts.name, DraftFile).value.decide
+    recorded = record_all(workspace, customer, wave, day, wanted)
+    if as_json:
+        put_json([entry.model_dump(mode="json") for entry in recorded])
+        return
+    rows = [
+        (entry.id, entry.kind.replace("_", " "), covered(entry), entry.by.name, entry.says)
+        for entry in recorded
+    ]
+    put_table(f"Recorded for {customer}", ("id", "decision", "covers", "by", "says"), rows)
+
+
+def record_all(
+    workspace: Workspace, slug: str, wave: str | None, day: date, drafts: tuple[Draft, ...]
+) -> tuple[Entry, ...]:
+    """Record drafts in order under the customer's lock and return what was written.
+
+    The first draft that cannot be recorded raises DraftRefused; those before it stand.
+    """
+    from aformity_pipelines.stages.deciding import record  # noqa: PLC0415 - imports the stages
+
+    found = []
+    with customer_lock(workspace.lock(slug), "aformity decide"):
+        for draft in drafts:
+            with opened(workspace, slug, wave, day) as run:
+                found.append(record(run, draft))
+    return tuple(found)
+
+
+def covered(entry: Entry) -> str:
+    """Say what a decision covers, in a few words."""
+    if isinstance(entry, FollowUpClosed):
+        return entry.closes
+    if isinstance(entry, MappingApproved):
+        return f"{len(entry.covers.fields)} fields of {entry.covers.entity}"
+    number = len(entry.covers.rows)
+    return f"{number} {'row' if number == 1 else 'rows'} of {entry.covers.subject}"

@@ -1,0 +1,57 @@
+"""The headers of what lies in the intake folder, read without taking anything in."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from aformity_pipelines.domain.delivery import Delivery
+from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.stage_record import StageRecord
+from aformity_pipelines.files.fingerprint import sha256_of
+from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
+from aformity_pipelines.orchestration.graph import RAW_FILE
+from aformity_pipelines.orchestration.intake_folder import plain_files
+from aformity_pipelines.stages.outputs import RECORD
+
+LARGEST = 200_000_000
+"""Bytes beyond which a file is only looked at by the run itself."""
+
+
+def headers_in(workspace: Workspace, migration: Migration, source: str) -> tuple[str, ...] | None:
+    """Return the headers of a source's last file; None where there is none or it cannot be read yet."""
+    files = plain_files(workspace.intake(migration.slug), (migration.customer.sources[source].file,))
+    if not files or files[-1].stat().st_size > LARGEST:
+        return None
+    sha256 = sha256_of(files[-1])
+    recorded = _recorded(workspace, migration.slug, source)
+    if recorded and recorded.delivery and recorded.delivery.sha256 == sha256:
+        return recorded.delivery.headers
+    return _read(files[-1], sha256, migration, source)
+
+
+def _recorded(workspace: Workspace, slug: str, source: str) -> StageRecord | None:
+    path = workspace.build(slug, RAW_FILE, source, None) / RECORD
+    return StageRecord.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+
+def _read(path: Path, sha256: str, migration: Migration, source: str) -> tuple[str, ...] | None:
+    from aformity_pipelines.intake.read import read_delivery  # noqa: PLC0415 - imports Polars
+
+    seen = Delivery(
+        source=source,
+        file_name=path.name,
+        sha256=sha256,
+        size=path.stat().st_size,
+        received_on=date.min,
+        received_by="",
+    )
+    hints = migration.customer.sources[source].format
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as connection:
+        into = Path(folder) / "table.parquet"
+        try:
+            return read_delivery(path, hints, delivery=seen, into=into, connection=connection).headers
+        except (NotUnderstood, DeliveryRefused, ReadersDisagree):
+            return None

@@ -1,0 +1,93 @@
+"""`aformity demo`: both sample customers, from their files to the handoff, in a copy that can be thrown away."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aformity_pipelines.cli.decide import covered, record_all
+from aformity_pipelines.cli.opened import opened
+from aformity_pipelines.cli.options import JsonOption, RootOption, workspace_of
+from aformity_pipelines.cli.output import put_json, put_table, say
+from aformity_pipelines.cli.run import run_stale
+from aformity_pipelines.cli.standing import Standing, standing_of
+from aformity_pipelines.domain.drafts import StoryStep
+from aformity_pipelines.domain.fates import Fate
+from aformity_pipelines.files.workspace import Workspace
+
+NAME = "demo"
+EXAMPLE = "aformity demo"
+MARK = ".made-by-aformity-demo"
+SAMPLES = ("northwind", "lumen_labs")
+
+
+class NotOurs(Exception):
+    """The folder for the demo holds something that the demo did not put there."""
+
+
+def command(
+    into: Annotated[
+        Path | None, typer.Option("--into", help="Where the copy goes; by default .demo in the project.")
+    ] = None,
+    root: RootOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play the stories of both sample customers and say where the reports are."""
+    source = workspace_of(root, None).root
+    workspace = _copy(source, into or source / ".demo")
+    standings = {slug: _play(workspace, slug, is_quiet=as_json) for slug in SAMPLES}
+    if as_json:
+        put_json({slug: standing.model_dump(mode="json") for slug, standing in standings.items()})
+        return
+    _put_fates(standings)
+    for slug, standing in standings.items():
+        say(f"{slug}: open {standing.report}", style="bold")
+    shown = workspace.root.relative_to(source) if workspace.root.is_relative_to(source) else workspace.root
+    say(f"Look around with --root {shown}, for example: aformity status lumen_labs --root {shown}")
+
+
+def _copy(source: Path, into: Path) -> Workspace:
+    from aformity_pipelines.stages.story import copy_project  # noqa: PLC0415 - imports the stages
+
+    if into.exists():
+        if not (into / MARK).is_file():
+            raise NotOurs(f"{into} holds something else; name another folder with --into, or empty it")
+        shutil.rmtree(into)
+    workspace = copy_project(source, into.resolve(), SAMPLES)
+    (into / MARK).touch()
+    return workspace
+
+
+def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
+    from aformity_pipelines.stages.story import NumberedStep, play, steps_of  # noqa: PLC0415 - imports the stages
+
+    def decide(step: StoryStep) -> None:
+        entries = record_all(workspace, slug, step.run, step.as_of, step.decide)
+        if not is_quiet:
+            for entry in entries:
+                say(f"    {entry.id} {entry.by.name}: {entry.says} ({covered(entry)})", style="dim")
+
+    def run(step: StoryStep) -> None:
+        run_stale(workspace, slug, step.run, step.as_of, is_quiet=is_quiet)
+
+    steps = steps_of(workspace, slug)
+
+    def begin(numbered: NumberedStep) -> None:
+        if not is_quiet:
+            say(f"\n{slug}, step {numbered.number} of {len(steps)}. {numbered.step.says}", style="bold")
+
+    for _ in play(workspace, slug, decide=decide, run=run, begin=begin):
+        pass
+    last = steps[-1].step
+    with opened(workspace, slug, last.run, last.as_of) as opened_run:
+        return standing_of(opened_run)
+
+
+def _put_fates(standings: dict[str, Standing]) -> None:
+    for slug, standing in standings.items():
+        rows = []
+        for entity, fates in standing.fates.items():
+            counts = [fates.get(fate, 0) for fate in Fate]
+            rows.append((entity, *counts, sum(counts)))
+        put_table(f"{slug}: every source row has one fate", ("entity", *Fate, "delivered"), rows)

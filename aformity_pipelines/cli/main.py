@@ -1,0 +1,50 @@
+"""The command's one entry: every subcommand, and what becomes of errors."""
+
+import sys
+
+import typer
+
+from aformity_pipelines import __version__
+from aformity_pipelines.cli import check, decide, demo, explain, new, report, run, status, suite, ui, why
+from aformity_pipelines.cli.failures import EXPECTED, FAILED, exit_code
+from aformity_pipelines.cli.output import ERR, put_json, visible
+
+app = typer.Typer(
+    name="aformity",
+    help="Customer data migrations that can explain every value, every absence and every choice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (new, check, run, decide, status, why, report, explain, suite, ui, demo):
+    app.command(command.NAME, epilog=f"Example: {command.EXAMPLE}")(command.command)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    if version:
+        sys.stdout.write(f"{__version__}\n")
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 1 invalid or fault, 2 wrong usage, 3 a person must decide first."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(args=given, prog_name="aformity")
+    except EXPECTED as refused:
+        if "--json" in given:
+            put_json({"error": type(refused).__name__, "says": str(refused)})
+        ERR.print(visible(str(refused)), style="red", markup=False, soft_wrap=True)
+        sys.exit(exit_code(refused))
+    except BrokenPipeError:
+        # The reader of a pipe has left; nobody is there to be told.
+        sys.stderr.close()
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Where a wave stands: its gates, fates, unresolved work, last export and handoff, from what the stages stored."""
+
+from datetime import date
+from pathlib import Path
+
+from aformity_pipelines.domain.base import Document
+from aformity_pipelines.domain.launch_record import LaunchRecord, UnresolvedWork
+from aformity_pipelines.orchestration.graph import EXPORT, MAPPED, PACKAGE, TRANSFORMED, VALIDATED
+from aformity_pipelines.stages.earlier import current_version
+from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
+from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.run import Run
+
+
+class GateLine(Document):
+    """One gate that has been judged."""
+
+    gate: str
+    subject: str
+    is_open: bool
+    explanation: str
+
+
+class Standing(Document):
+    """Where one wave of one customer stands."""
+
+    customer: str
+    wave: str
+    launches_on: date
+    gates: tuple[GateLine, ...]
+    fates: dict[str, dict[str, int]]
+    unresolved: tuple[UnresolvedWork, ...]
+    """By due date, then owner."""
+    package: Path | None
+    report: Path | None
+
+    @property
+    def closed(self) -> tuple[GateLine, ...]:
+        """The gates that are closed."""
+        return tuple(gate for gate in self.gates if not gate.is_open)
+
+
+def standing_of(run: Run) -> Standing:
+    """Return where the run's wave stands; empty where nothing has run."""
+    exported = read_record(run, EXPORT, PACKAGE)
+    handoff = current_handoff(run)
+    return Standing(
+        customer=run.slug,
+        wave=run.wave,
+        launches_on=run.migration.customer.wave(run.wave).launches_on,
+        gates=_gates(run),
+        fates=exported.fates if exported else {},
+        unresolved=_unresolved(handoff),
+        package=current_version(run.workspace.published(run.slug, run.wave)),
+        report=handoff / REPORT_FILE if handoff else None,
+    )
+
+
+def _gates(run: Run) -> tuple[GateLine, ...]:
+    names = [(VALIDATED, source) for source in run.migration.customer.sources]
+    names += [(stage, e) for stage in (MAPPED, TRANSFORMED) for e in run.migration.entities()]
+    verdicts = [(name, r.verdict) for stage, name in names if (r := read_record(run, stage, name))]
+    return tuple(
+        GateLine(gate=v.gate.value, subject=name, is_open=v.is_open, explanation=v.explanation)
+        for name, v in verdicts
+        if v
+    )
+
+
+def _unresolved(handoff: Path | None) -> tuple[UnresolvedWork, ...]:
+    if handoff is None:
+        return ()
+    record = LaunchRecord.model_validate_json((handoff / RECORD_FILE).read_bytes())
+    return tuple(sorted(record.unresolved, key=lambda work: (work.due, work.owner.name, work.id)))

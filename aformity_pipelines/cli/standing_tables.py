@@ -1,0 +1,35 @@
+"""A wave's standing as tables for people."""
+
+from collections.abc import Mapping
+
+from aformity_pipelines.cli.output import put_table, say
+from aformity_pipelines.cli.standing import Standing
+from aformity_pipelines.domain.fates import Fate
+
+
+def put_standing(standing: Standing) -> None:
+    """Print gates, fates that add up, unresolved work by date and owner, and where the files are."""
+    say(f"{standing.customer}, {standing.wave}, launches on {standing.launches_on}", style="bold")
+    if not standing.gates:
+        say(f"Nothing has run. `aformity run {standing.customer} --wave {standing.wave}` starts it.")
+        return
+    rows = [(g.gate, g.subject, "open" if g.is_open else "CLOSED") for g in standing.gates]
+    put_table("Gates", ("gate", "of", "stands"), rows)
+    for gate in standing.closed:
+        say(gate.explanation, style="yellow")
+    if standing.fates:
+        put_table("Where every source row went", ("entity", *Fate, "rows"), _fate_rows(standing.fates))
+    if standing.unresolved:
+        work = [(str(w.due), w.owner.name, w.entity, w.says) for w in standing.unresolved]
+        put_table("Unresolved work", ("due", "owner", "entity", "what"), work)
+    if standing.package:
+        say(f"Export:  {standing.package}")
+    if standing.report:
+        say(f"Handoff: {standing.report}")
+
+
+def _fate_rows(fates: Mapping[str, Mapping[str, int]]) -> list[tuple[object, ...]]:
+    return [
+        (entity, *(counts.get(fate, 0) for fate in Fate), sum(counts.values()))
+        for entity, counts in fates.items()
+    ]

@@ -1,0 +1,71 @@
+"""`aformity why`: where a value, a blank or a row comes from, or where it went, with the evidence."""
+
+from typing import Annotated
+
+import typer
+
+from aformity_pipelines.cli.failures import FAILED
+from aformity_pipelines.cli.opened import one_of, opened
+from aformity_pipelines.cli.options import (
+    CustomerArgument,
+    JsonOption,
+    RootOption,
+    StorageOption,
+    WaveOption,
+    date_of,
+    workspace_of,
+)
+from aformity_pipelines.cli.output import put_json, say
+from aformity_pipelines.tracing.answer import Answer, Step
+
+NAME = "why"
+EXAMPLE = "aformity why lumen_labs account 000417 owner"
+
+
+def command(
+    customer: CustomerArgument,
+    entity: Annotated[str, typer.Argument(help="A mapped entity.")],
+    key: Annotated[str, typer.Argument(help="The record's key, a source row's key or id, or a row number.")],
+    field: Annotated[str | None, typer.Argument(help="One field of it; by default the record.")] = None,
+    wave: WaveOption = None,
+    root: RootOption = None,
+    storage: StorageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow one value or row back to file, row, mapping, rule and decision; exit 1 where nothing is found."""
+    from aformity_pipelines.stages.why import why  # noqa: PLC0415 - imports the stages
+
+    with opened(workspace_of(root, storage), customer, wave, date_of(None)) as run:
+        one_of("mapped entity", entity, run.migration.entities())
+        answer = why(run, entity, key, field)
+    if as_json:
+        put_json(answer.model_dump(mode="json"))
+    else:
+        _show(answer)
+    if not answer.is_found or answer.faults:
+        raise typer.Exit(FAILED)
+
+
+def _show(answer: Answer) -> None:
+    say(answer.headline, style="bold")
+    for number, step in enumerate(answer.steps, start=1):
+        say(f"{number:>3}. {step.says}")
+        for line in _evidence(step):
+            say(f"     {line}", style="dim")
+    if answer.near:
+        say(f"Did you mean: {', '.join(answer.near)}?")
+    for notice in answer.notices:
+        say(f"Note: {notice}", style="yellow")
+    for fault in answer.faults:
+        say(f"Fault of ours: {fault}", style="red")
+
+
+def _evidence(step: Step) -> list[str]:
+    change = (
+        "" if step.before is None and step.after is None else f"{_shown(step.before)} -> {_shown(step.after)}"
+    )
+    return [line for line in (step.where, change, ", ".join(step.refs)) if line]
+
+
+def _shown(text: str | None) -> str:
+    return "(blank)" if text is None else repr(text)

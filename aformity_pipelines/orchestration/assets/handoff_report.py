@@ -1,0 +1,52 @@
+"""The `handoff_report` asset: the launch record of a wave and the report that renders it."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+
+from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.orchestration.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT
+from aformity_pipelines.orchestration.keys import key_of, shown, waves_of
+from aformity_pipelines.orchestration.resources import Place
+from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out
+from aformity_pipelines.stages.handoff_report import (
+    RECORD_FILE,
+    REPORT_FILE,
+    current_handoff,
+    run_handoff_report,
+)
+from aformity_pipelines.stages.run import Run
+
+STEP = (HANDOFF_REPORT, REPORT)
+FILES = {"report": REPORT_FILE, "launch_record": RECORD_FILE}
+
+
+def build_handoff_report(*, migration: Migration) -> dg.AssetsDefinition:
+    """Define the handoff report of one customer's migration."""
+    slug = migration.slug
+    says = (
+        "What is live, what is not and why, what was decided, and who owes what: one page, readable offline."
+    )
+
+    @dg.asset(
+        key=key_of(slug, STEP),
+        deps=[key_of(slug, (EXPORT, PACKAGE))],
+        partitions_def=waves_of(migration),
+        **shown(migration, subject="handoff_report", kinds={"html", "json"}, says=says),
+    )
+    def handoff_report(
+        context: dg.AssetExecutionContext, place: Place, database: DuckDBResource
+    ) -> Iterator[Event]:
+        asked = StepContext(context=context, place=place, database=database, slug=slug, step=STEP)
+        yield from carry_out(asked, run_handoff_report, _beside)
+
+    return handoff_report
+
+
+def _beside(run: Run) -> Beside:
+    """Return where the report and the launch record lie."""
+    folder = current_handoff(run)
+    if folder is None:
+        return Beside()
+    return Beside(paths={name: dg.MetadataValue.path(str(folder / file)) for name, file in FILES.items()})

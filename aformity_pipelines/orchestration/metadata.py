@@ -1,0 +1,177 @@
+"""A stage's record as Dagster metadata: the review history of an asset, at most 32 KiB of it.
+
+Counts, names and our own SQL; customer text is never Markdown or a link.  What does not fit says where it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, cast
+
+import dagster as dg
+
+from aformity_pipelines.domain.findings import RuleState, Severity
+from aformity_pipelines.domain.gate import Standing
+from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord, VerdictRecord
+from aformity_pipelines.orchestration.graph import EXPORT, MAPPED, TRANSFORMED, VALIDATED
+from aformity_pipelines.orchestration.keys import key_of
+
+LIMIT = 32 * 1024
+RESERVE = 1024
+"""Room for paths and the reason of a failure, which are added later."""
+RULES_LIMIT = 12 * 1024
+TEXT_LIMIT = 2_000
+UPSTREAM = {MAPPED: VALIDATED, TRANSFORMED: MAPPED, EXPORT: TRANSFORMED}
+"""Whose columns a stage's lineage names."""
+
+Cell: TypeAlias = str | int
+Described: TypeAlias = dict[str, dg.MetadataValue[Any]]
+
+
+def of_record(record: StageRecord, *, slug: str, was_made: bool) -> Described:
+    """Return everything about a stage's run that fits, most important first."""
+    parts: Described = {
+        "dagster/row_count" if record.wave is None else "dagster/partition_row_count": dg.MetadataValue.int(
+            record.rows_out
+        ),
+        "rows_in": dg.MetadataValue.int(record.rows_in),
+        "rows_out": dg.MetadataValue.int(record.rows_out),
+        "output": dg.MetadataValue.text(record.output),
+        "redone": dg.MetadataValue.bool(was_made),
+        "inputs": _table([{"input": name, "fingerprint": mark} for name, mark in record.inputs.items()]),
+    }
+    if record.decisions:
+        parts["decisions_applied"] = dg.MetadataValue.text(cut(", ".join(record.decisions)))
+    if record.delivery:
+        parts["delivery"] = dg.MetadataValue.json(
+            record.delivery.model_dump(mode="json", exclude={"headers"})
+        )
+    if record.verdict:
+        parts |= of_verdict(record.verdict)
+    if record.fates:
+        parts["fates"] = _table(_fate_rows(record))
+    if record.columns:
+        columns = [dg.TableColumn(name=name, type=type_) for name, type_ in record.columns.items()]
+        parts["dagster/column_schema"] = dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))
+    if record.fields:
+        parts["fields"] = _table([each.model_dump(mode="json") for each in record.fields])
+    if record.lineage and record.stage in UPSTREAM:
+        parts["dagster/column_lineage"] = dg.MetadataValue.column_lineage(_lineage(record, slug))
+    return _fitted(parts, record)
+
+
+def of_verdict(verdict: VerdictRecord) -> Described:
+    """Return a gate's verdict: the answer, the reason, and a table of its rules (counts only)."""
+    rules = sorted(verdict.rules, key=_urgency)
+    rows = _within((_rule_row(rule) for rule in rules), RULES_LIMIT)
+    parts: Described = {
+        "gate": dg.MetadataValue.text(f"{verdict.gate.value}: {'open' if verdict.is_open else 'closed'}"),
+        "explanation": dg.MetadataValue.text(cut(verdict.explanation)),
+        "rules": _table(rows),
+    }
+    if len(rows) < len(rules):
+        parts["rules_not_listed"] = dg.MetadataValue.int(len(rules) - len(rows))
+    return parts
+
+
+def severity_of(verdict: VerdictRecord) -> dg.AssetCheckSeverity:
+    """Return ERROR where a critical rule keeps failing rows or the gate closed, else WARN."""
+    failing = [rule for rule in verdict.rules if rule.state is not RuleState.PASSED]
+    is_critical = any(rule.severity is Severity.CRITICAL for rule in failing)
+    return dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN
+
+
+def cut(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return a text that is short enough for an event; a cut one says so."""
+    return (
+        text if len(text) <= limit else f"{text[: limit - 60].rstrip()} ... ({len(text)} characters in all)"
+    )
+
+
+def _fitted(parts: Described, record: StageRecord) -> Described:
+    kept: Described = {}
+    left, room = [], LIMIT - RESERVE
+    for name, value in parts.items():
+        size = size_of({name: value})
+        if size <= room:
+            kept[name] = value
+            room -= size
+        else:
+            left.append(name)
+    if record.sql:
+        kept["sql"] = _sql(record, room)
+    if left:
+        kept["left_out"] = dg.MetadataValue.text(f"{', '.join(left)}: too long for an event; see the report")
+    return kept
+
+
+def _sql(record: StageRecord, room: int) -> dg.MetadataValue[Any]:
+    whole = dg.MetadataValue.text(record.sql)
+    if size_of({"sql": whole}) <= room:
+        return whole
+    # A character can take six bytes once it is escaped.
+    beginning = record.sql[: max(0, room // 6 - 64)].rstrip()
+    rest = f"-- ... the rest: aformity explain <customer> {record.name} --stage {record.stage}"
+    return dg.MetadataValue.text(f"{beginning}\n{rest}" if beginning else rest)
+
+
+def size_of(described: Mapping[str, dg.MetadataValue[Any]]) -> int:
+    """Return the bytes that metadata takes in Dagster's event log."""
+    return sum(len(name) + len(dg.serialize_value(cast(Any, value))) for name, value in described.items())
+
+
+def _lineage(record: StageRecord, slug: str) -> dg.TableColumnLineage:
+    def upstream(reference: str) -> dg.TableColumnDep:
+        name, column = reference.split(".", 1)
+        return dg.TableColumnDep(asset_key=key_of(slug, (UPSTREAM[record.stage], name)), column_name=column)
+
+    return dg.TableColumnLineage(
+        deps_by_column={
+            column: [upstream(each) for each in names] for column, names in record.lineage.items()
+        }
+    )
+
+
+def _rule_row(rule: RuleRecord) -> dict[str, Cell]:
+    return {
+        "rule": rule.rule,
+        "standing": rule.standing.value,
+        "severity": rule.severity.value,
+        "policy": rule.policy.value,
+        "checked": rule.checked,
+        "failing": rule.failing,
+        "accepted": rule.accepted,
+        "followed": rule.followed,
+        "decisions": cut(", ".join(rule.decisions), 200),
+        "says": cut(rule.says, 200),
+    }
+
+
+def _fate_rows(record: StageRecord) -> list[dict[str, Cell]]:
+    return [
+        {"entity": entity, "fate": fate, "rows": rows}
+        for entity, fates in record.fates.items()
+        for fate, rows in fates.items()
+    ]
+
+
+def _urgency(rule: RuleRecord) -> tuple[int, str]:
+    order = (Standing.BLOCKED, Standing.NOTHING_CHECKED, Standing.HELD, Standing.REPORTED, Standing.DECIDED)
+    return (order.index(rule.standing) if rule.standing in order else len(order), rule.rule)
+
+
+def _within(rows: Iterable[dict[str, Cell]], limit: int) -> list[dict[str, Cell]]:
+    kept: list[dict[str, Cell]] = []
+    for row in rows:
+        limit -= len(dg.serialize_value(dg.TableRecord(dict(row))))
+        if limit < 0:
+            break
+        kept.append(row)
+    return kept
+
+
+def _table(rows: Sequence[Mapping[str, Cell]]) -> dg.MetadataValue[Any]:
+    columns = [
+        dg.TableColumn(name=name, type="int" if isinstance(value, int) else "string")
+        for name, value in (rows[0] if rows else {}).items()
+    ]
+    records = [dg.TableRecord(dict(row)) for row in rows]
+    return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))

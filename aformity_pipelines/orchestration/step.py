@@ -1,0 +1,175 @@
+"""One stage's work inside one Dagster step: lock, fresh config, connection, verdict, evidence.
+
+The gate is the stage function: it raises, and its evidence is stored before.  Here that becomes a check that
+everybody sees and a failure that is not retried.
+"""
+
+import getpass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+
+from aformity_pipelines.config.load import load_migration
+from aformity_pipelines.config.problems import ConfigInvalid
+from aformity_pipelines.domain.fates import ConservationBreach
+from aformity_pipelines.domain.stage_record import StageRecord
+from aformity_pipelines.files.lock import LockHeld, customer_lock
+from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
+from aformity_pipelines.orchestration import metadata
+from aformity_pipelines.orchestration.graph import Step
+from aformity_pipelines.orchestration.keys import check_name
+from aformity_pipelines.orchestration.resources import Place, as_of
+from aformity_pipelines.quality.errors import GateBroken
+from aformity_pipelines.stages.outputs import GateClosed, StageMissing, read_record
+from aformity_pipelines.stages.run import Run, secure
+from aformity_pipelines.transform.project import ProjectError
+
+PATIENCE = 60.0
+"""Seconds that a step waits for another run of its customer before it says who holds the lock."""
+
+REASON = "reason"
+GATE_CLOSED = "gate_closed"
+QUESTION = "question"
+REFUSED = "refused"
+A_PERSON_DECIDES = frozenset({GATE_CLOSED, QUESTION})
+
+Work = Callable[[Run], tuple[StageRecord, bool]]
+Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+
+EXPECTED = (
+    GateClosed,
+    NotUnderstood,
+    DeliveryRefused,
+    ReadersDisagree,
+    StageMissing,
+    ConservationBreach,
+    GateBroken,
+    LockHeld,
+    ConfigInvalid,
+    ProjectError,
+    FileNotFoundError,
+)
+"""What a stage says when it refuses: shown as it is, without a stack trace, and never retried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepContext:
+    """What Dagster gave the step, and which step it is."""
+
+    context: dg.AssetExecutionContext
+    place: Place
+    database: DuckDBResource
+    slug: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a stage shows beside its record: checks of its own and a few paths."""
+
+    checks: tuple[dg.AssetCheckResult, ...] = ()
+    paths: metadata.Described = field(default_factory=dict)
+
+
+def carry_out(
+    asked: StepContext, work: Work, beside: Callable[[Run], Beside] = lambda run: Beside()
+) -> Iterator[Event]:
+    """Do one stage's work; yield its checks and its materialization, or fail with the reason."""
+    refusal: Exception | None = None
+    record: StageRecord | None = None
+    was_made, more = False, Beside()
+    try:
+        with _opened(asked) as run:
+            try:
+                record, was_made = work(run)
+                more = beside(run)
+            except GateClosed as closed:
+                refusal, record = closed, _own_record(run, asked.step, closed)
+    except EXPECTED as refused:
+        refusal, record = refused, None
+    if record is None:
+        raise _failure(refusal, {}) from refusal
+    described = metadata.of_record(record, slug=asked.slug, was_made=was_made) | more.paths
+    if record.verdict:
+        yield check_result(record)
+    yield from more.checks
+    if refusal:
+        raise _failure(refusal, described) from refusal
+    yield dg.MaterializeResult(metadata=described, data_version=dg.DataVersion(record.output))
+
+
+def check_result(record: StageRecord, name: str | None = None) -> dg.AssetCheckResult:
+    """Return a gate's verdict as Dagster shows it; raises ValueError where the stage has no gate."""
+    if record.verdict is None:
+        raise ValueError(f"{record.stage} {record.name} has no verdict to show")
+    return dg.AssetCheckResult(
+        check_name=name or check_name(record.verdict.gate),
+        passed=record.verdict.is_open,
+        severity=metadata.severity_of(record.verdict),
+        description=metadata.cut(record.verdict.explanation),
+        metadata=metadata.of_verdict(record.verdict),
+    )
+
+
+@contextmanager
+def waited_lock(path: Path, holder: str, *, seconds: float) -> Iterator[None]:
+    """Hold the customer's lock during the block; LockHeld says who has it after waiting for `seconds`."""
+    deadline = time.monotonic() + seconds
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(customer_lock(path, holder))
+                break
+            except LockHeld:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(0.25)
+        yield
+
+
+@contextmanager
+def _opened(asked: StepContext) -> Iterator[Run]:
+    """Yield the run of this step: config as it is on disk now, one locked-in connection, one date."""
+    workspace = asked.place.workspace()
+    holder = f"Dagster run {asked.context.run.run_id[:8]}, {'/'.join(asked.step)}"
+    with waited_lock(workspace.lock(asked.slug), holder, seconds=PATIENCE):
+        migration = load_migration(workspace.root, asked.slug)
+        with asked.database.get_connection() as connection, closing(connection):
+            secure(connection, workspace, asked.slug)
+            yield Run(
+                migration=migration,
+                workspace=workspace,
+                connection=connection,
+                wave=_wave(asked.context, migration.customer.waves[0].name),
+                as_of=as_of(asked.context),
+                by=asked.context.run.tags.get("by") or getpass.getuser(),
+            )
+
+
+def _wave(context: dg.AssetExecutionContext, first: str) -> str:
+    return context.partition_key if context.has_partition_key else first
+
+
+def _own_record(run: Run, step: Step, closed: GateClosed) -> StageRecord | None:
+    """Return this stage's record where it is this stage's gate that closed, not one before it."""
+    record = read_record(run, *step)
+    is_own = record is not None and record.verdict is not None and record.verdict.explanation == str(closed)
+    return record if is_own else None
+
+
+def _failure(refusal: Exception | None, described: dict[str, dg.MetadataValue]) -> dg.Failure:
+    reason = REFUSED
+    if isinstance(refusal, GateClosed):
+        reason = GATE_CLOSED
+    elif isinstance(refusal, NotUnderstood):
+        reason = QUESTION
+    return dg.Failure(
+        description=metadata.cut(str(refusal)),
+        metadata={REASON: dg.MetadataValue.text(reason), **described},
+        allow_retries=False,
+    )

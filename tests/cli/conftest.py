@@ -1,0 +1,11 @@
+from pathlib import Path
+
+import pytest
+from orchestration.tiny_customer import tiny_project
+
+from aformity_pipelines.files.workspace import Workspace
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Workspace:
+    return tiny_project(tmp_path)
