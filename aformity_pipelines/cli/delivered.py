@@ -12,8 +12,8 @@ from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
-from aformity_pipelines.orchestration.graph import RAW_FILE
 from aformity_pipelines.orchestration.intake_folder import plain_files
+from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.outputs import RECORD
 
 LARGEST = 200_000_000

@@ -16,8 +16,8 @@ from aformity_pipelines.cli.options import (
     workspace_of,
 )
 from aformity_pipelines.cli.output import put_json, say
-from aformity_pipelines.orchestration.graph import MAPPED, sources_behind
 from aformity_pipelines.stages import mapped, transformed
+from aformity_pipelines.stages.graph import MAPPED, sources_behind
 from aformity_pipelines.stages.outputs import GateClosed, StageMissing, is_current, read_record
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.sources import open_all

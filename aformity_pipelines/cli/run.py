@@ -32,7 +32,7 @@ from aformity_pipelines.cli.output import ERR, put_json, say
 from aformity_pipelines.cli.standing import Standing, standing_of
 from aformity_pipelines.cli.standing_tables import put_standing
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.orchestration.graph import STAGES, Step
+from aformity_pipelines.stages.graph import STAGES, Step
 from aformity_pipelines.stages.run import Run
 
 NAME = "run"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.launch_record import LaunchRecord, UnresolvedWork
-from aformity_pipelines.orchestration.graph import EXPORT, MAPPED, PACKAGE, TRANSFORMED, VALIDATED
 from aformity_pipelines.stages.earlier import current_version
+from aformity_pipelines.stages.graph import EXPORT, MAPPED, PACKAGE, TRANSFORMED, VALIDATED
 from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run

@@ -16,11 +16,11 @@ from aformity_pipelines.orchestration.assets.mapped import build_mapped
 from aformity_pipelines.orchestration.assets.raw_file import build_raw_file
 from aformity_pipelines.orchestration.assets.transformed import build_transformed
 from aformity_pipelines.orchestration.assets.validated import build_validated
-from aformity_pipelines.orchestration.graph import MAPPED, TRANSFORMED, before, project_in
 from aformity_pipelines.orchestration.jobs import build_jobs, build_schedules
 from aformity_pipelines.orchestration.observed import build_deliveries, build_log
 from aformity_pipelines.orchestration.scaffold import write_customer
 from aformity_pipelines.orchestration.sensors import build_new_delivery
+from aformity_pipelines.stages.graph import MAPPED, TRANSFORMED, before, project_in
 from aformity_pipelines.transform.project import Project
 
 

@@ -12,13 +12,13 @@ from datetime import date
 import dagster as dg
 
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.orchestration.graph import Step
 from aformity_pipelines.orchestration.instance import home_of
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, job_name
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.location import one_customer
 from aformity_pipelines.orchestration.resources import AS_OF
 from aformity_pipelines.orchestration.sensors import CONTINUES, LAST_STEPS, only_gates_closed, reason_of
+from aformity_pipelines.stages.graph import Step
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 STARTED, DONE, FAILED = "started", "done", "failed"

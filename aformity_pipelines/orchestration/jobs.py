@@ -7,9 +7,9 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.orchestration.graph import EXPORT, HANDOFF_REPORT, Step, steps
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.resources import AS_OF
+from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, Step, steps
 
 Job: TypeAlias = UnresolvedAssetJobDefinition
 

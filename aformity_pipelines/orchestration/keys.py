@@ -7,7 +7,7 @@ import dagster as dg
 from aformity_pipelines import __version__
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.orchestration.graph import Step
+from aformity_pipelines.stages.graph import Step
 
 DELIVERIES = "deliveries"
 DECISIONS = "decisions"

@@ -10,10 +10,10 @@ import dagster as dg
 
 from aformity_pipelines.config.load import check, customers, load_migration
 from aformity_pipelines.orchestration.component import definitions_of
-from aformity_pipelines.orchestration.graph import project_in
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, Job
 from aformity_pipelines.orchestration.resources import Place, database
 from aformity_pipelines.orchestration.sensors import build_after_closed_gate
+from aformity_pipelines.stages.graph import project_in
 
 BROKEN = "BROKEN"
 SHOWN_PROBLEMS = 20

@@ -11,8 +11,8 @@ import dagster as dg
 from aformity_pipelines.domain.findings import RuleState, Severity
 from aformity_pipelines.domain.gate import Standing
 from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord, VerdictRecord
-from aformity_pipelines.orchestration.graph import EXPORT, MAPPED, TRANSFORMED, VALIDATED
 from aformity_pipelines.orchestration.keys import key_of
+from aformity_pipelines.stages.graph import EXPORT, MAPPED, TRANSFORMED, VALIDATED
 
 LIMIT = 32 * 1024
 RESERVE = 1024

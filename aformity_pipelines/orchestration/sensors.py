@@ -10,12 +10,12 @@ from pathlib import Path
 import dagster as dg
 
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.orchestration.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT
 from aformity_pipelines.orchestration.intake_folder import content_of, plain_files
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, Job, job_name
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import GATE_CLOSED, REASON
+from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT
 
 NEW_DELIVERY = "new_delivery"
 AFTER_CLOSED_GATE = "after_closed_gate"

@@ -21,10 +21,10 @@ from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.files.lock import LockHeld, customer_lock
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
 from aformity_pipelines.orchestration import metadata
-from aformity_pipelines.orchestration.graph import Step
 from aformity_pipelines.orchestration.keys import check_name
 from aformity_pipelines.orchestration.resources import Place, as_of
 from aformity_pipelines.quality.errors import GateBroken
+from aformity_pipelines.stages.graph import Step
 from aformity_pipelines.stages.outputs import GateClosed, StageMissing, read_record
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.transform.project import ProjectError

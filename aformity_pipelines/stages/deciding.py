@@ -12,7 +12,7 @@ from aformity_pipelines.review.approvals import mapping_digests
 from aformity_pipelines.review.coverage import shown_rows
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.record import append, covered_rows
-from aformity_pipelines.stages.mapped import sources_of
+from aformity_pipelines.stages.graph import sources_behind
 from aformity_pipelines.stages.outputs import FINDINGS, TABLE, folder_of, parquet
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.sources import open_all
@@ -96,7 +96,7 @@ def _rows(
     fields = covers.fields or rule_fields
     if not fields:
         raise DraftRefused(f"{draft.kind} on {subject}: say in `fields` what was shown, or name a `rule`")
-    raw = open_all(run, sources_of(run, subject) if is_entity else (subject,))
+    raw = open_all(run, sources_behind(run.migration, subject) if is_entity else (subject,))
     create_digest_macro(run.connection, run.digest_key())
     rows = covered_rows(
         run.connection,
@@ -152,5 +152,5 @@ def _chosen(run: Run, covers: DraftCoverage, subject: str, gate: Gate | None) ->
 
 def _keyed_rows(run: Run, subject: str) -> str:
     is_entity = subject in run.migration.mappings
-    raw = open_all(run, sources_of(run, subject) if is_entity else (subject,))
+    raw = open_all(run, sources_behind(run.migration, subject) if is_entity else (subject,))
     return shown_rows(run.migration, raw, subject, ())

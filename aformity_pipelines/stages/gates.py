@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.stages import mapped, transformed, validated
+from aformity_pipelines.stages.graph import Step, before, sources_behind, up_to
 from aformity_pipelines.stages.outputs import StageMissing, is_current, read_record
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.transform.project import load_project
@@ -27,7 +28,7 @@ def closed_by(run: Run, entity: str) -> str | None:
 
 
 def _closed_until_mapped(run: Run, entity: str) -> str | None:
-    for source in mapped.sources_of(run, entity):
+    for source in sources_behind(run.migration, entity):
         if why := _closed_at(run, validated.STAGE, source, validated.inputs_of):
             return why
     return _closed_at(run, mapped.STAGE, entity, mapped.inputs_of)
@@ -49,10 +50,18 @@ def first_line(explanation: str) -> str:
     return explanation.splitlines()[0].rstrip(":")
 
 
-def records_before_export(run: Run) -> tuple[StageRecord, ...]:
-    """Return the records of every stage before export that has run, sources first."""
-    names = [("raw_file", s) for s in run.migration.customer.sources]
-    names += [("validated", s) for s in run.migration.customer.sources]
-    names += [(stage, e) for stage in ("mapped", "transformed") for e in run.migration.entities()]
-    found = (read_record(run, stage, name) for stage, name in names)
-    return tuple(record for record in found if record is not None)
+def records_before_export(run: Run) -> dict[Step, StageRecord]:
+    """Return the records of the stages before export, in order.
+
+    What lies behind a closed gate is left out: it was made before the gate closed and says nothing about now.
+    """
+    project = load_project(run.workspace.transforms)
+    found: dict[Step, StageRecord] = {}
+    stopped: set[Step] = set()
+    for step in up_to(run.migration, transformed.STAGE):
+        record = None if stopped & set(before(run.migration, project, step)) else read_record(run, *step)
+        if record is not None:
+            found[step] = record
+        if record is None or (record.verdict and not record.verdict.is_open):
+            stopped.add(step)
+    return found

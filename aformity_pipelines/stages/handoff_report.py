@@ -8,7 +8,11 @@ from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.files.atomic import point_to, publish_folder, write_bytes
 from aformity_pipelines.files.fingerprint import fingerprint
-from aformity_pipelines.stages.export import PACKAGE, package_folder
+from aformity_pipelines.stages.export import package_folder
+from aformity_pipelines.stages.gates import records_before_export
+from aformity_pipelines.stages.graph import PACKAGE
+from aformity_pipelines.stages.launch.build import build_launch_record
+from aformity_pipelines.stages.launch.source import Sources
 from aformity_pipelines.stages.outputs import StageMissing, read_record, write_record
 from aformity_pipelines.stages.run import Run, digest_of
 
@@ -77,17 +81,14 @@ def run_handoff_report(run: Run) -> tuple[StageRecord, bool]:
 
 def launch_record(run: Run) -> LaunchRecord:
     """Put the launch record together from the current export.  StageMissing where there is none."""
-    from aformity_pipelines.stages.launch.build import build_launch_record  # noqa: PLC0415 - it reads the plan, which reads this
-    from aformity_pipelines.stages.launch.source import Sources  # noqa: PLC0415 - as above
-    from aformity_pipelines.stages.plan import steps_of  # noqa: PLC0415 - as above
-
     package = read_record(run, "export", PACKAGE)
     folder = package_folder(run, package) if package else None
     if package is None or folder is None:
         raise StageMissing(f"export of {run.slug} is not there for {run.wave}; run it first")
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-    steps = (*steps_of(run)[:-1], *(("export", entity) for entity in run.migration.entities()))
-    records = {step: record for step in steps if (record := read_record(run, *step))}
+    exported = {("export", entity): read_record(run, "export", entity) for entity in manifest.load_order}
+    records = records_before_export(run) | {step: record for step, record in exported.items() if record}
+    records["export", PACKAGE] = package
     return build_launch_record(
         Sources(run=run, folder=folder, manifest=manifest, package=package, records=records)
     )

@@ -9,7 +9,7 @@ from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState, Severity
 from aformity_pipelines.domain.gate import Judged
 from aformity_pipelines.domain.stage_record import FieldRecord, StageRecord, verdict_record
-from aformity_pipelines.fates.conserve import check_same_rows
+from aformity_pipelines.fates.conserve import check_each_once, check_same_rows
 from aformity_pipelines.files.atomic import write_bytes
 from aformity_pipelines.files.fingerprint import canonical_json
 from aformity_pipelines.mapping.casts import MACROS
@@ -27,6 +27,7 @@ from aformity_pipelines.stages.gating import (
     decisions_used,
     judge_table,
 )
+from aformity_pipelines.stages.graph import sources_behind
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
     TABLE,
@@ -50,15 +51,6 @@ EXAMPLES = "examples.json"
 VALUES = "values.parquet"
 
 
-def sources_of(run: Run, entity: str) -> tuple[str, ...]:
-    """Return every source that the entity's mapping reads or looks something up in."""
-    found: list[str] = []
-    for read in run.migration.reads_of(entity):
-        found.append(read.source)
-        found += [step.lookup.source for m in read.fields.values() for step in m.rule if step.lookup]
-    return tuple(dict.fromkeys(found))
-
-
 def inputs_of(run: Run, entity: str) -> dict[str, str]:
     """Return the fingerprints of all that the mapped table of an entity and its gate depend on."""
     migration = run.migration
@@ -68,7 +60,7 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
         for each in standing(migration.log)
         if each.kind == "mapping_approved" and each.covers.entity == entity
     ]
-    sources = {source: migration.customer.sources[source] for source in sources_of(run, entity)}
+    sources = {source: migration.customer.sources[source] for source in sources_behind(run.migration, entity)}
     return {
         **{f"validated/{source}": require(run, "validated", source).output for source in sources},
         "sources": digest_of([[s.key, s.blanks] for s in sources.values()]),
@@ -103,7 +95,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     connection = run.connection
     for macro in MACROS:
         connection.execute(macro)
-    raw = open_all(run, sources_of(run, entity))
+    raw = open_all(run, sources_behind(run.migration, entity))
     decisions = decisions_about(run, (entity,))
     cover(run, raw, decisions)
     effects = create_effects(connection, entity, decisions)
@@ -112,6 +104,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     output = write_parquet(connection, sql, folder / TABLE)
     mapped = f"mapped_{entity}"
     connection.execute(f"create or replace temp view {mapped} as select * from {parquet(folder / TABLE)}")
+    check_each_once(connection, expected_rows(run, entity, raw), where=f"mapped {entity}")
     check_same_rows(
         connection,
         expected=expected_rows(run, entity, raw),

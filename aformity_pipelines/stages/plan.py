@@ -5,44 +5,10 @@ from collections.abc import Callable
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.intake.register import find_deliveries
 from aformity_pipelines.stages import export, handoff_report, mapped, raw_file, transformed, validated
-from aformity_pipelines.stages.mapped import sources_of
+from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, Step, before, steps
 from aformity_pipelines.stages.outputs import GateClosed, StageMissing, is_current, read_record
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.transform.project import load_project
-
-Step = tuple[str, str]
-"""(stage, name), such as ("mapped", "contact")."""
-
-
-def steps_of(run: Run) -> tuple[Step, ...]:
-    """Return every stage of the customer, in an order in which they can run."""
-    order = run.migration.destination.load_order(frozenset(run.migration.mappings))
-    return (
-        *(("raw_file", source) for source in run.migration.customer.sources),
-        *(("validated", source) for source in run.migration.customer.sources),
-        *(("mapped", entity) for entity in order),
-        *(("transformed", entity) for entity in order),
-        (export.STAGE, export.PACKAGE),
-        (handoff_report.STAGE, handoff_report.REPORT),
-    )
-
-
-def upstream_of(run: Run, step: Step) -> tuple[Step, ...]:
-    """Return the steps whose output a step reads."""
-    stage, name = step
-    if stage == "validated":
-        return (("raw_file", name),)
-    if stage == "mapped":
-        return tuple(("validated", source) for source in sources_of(run, name))
-    if stage == "transformed":
-        behind = transformed.entities_behind(run, load_project(run.workspace.transforms), name)
-        near = ((at, entity) for entity, at in transformed.neighbours(run, name).items())
-        return tuple(dict.fromkeys((*(("mapped", entity) for entity in behind), *near)))
-    if stage == export.STAGE:
-        return tuple(("transformed", entity) for entity in run.migration.entities())
-    if stage == handoff_report.STAGE:
-        return ((export.STAGE, export.PACKAGE),)
-    return ()
 
 
 def stale(run: Run) -> tuple[Step, ...]:
@@ -51,8 +17,9 @@ def stale(run: Run) -> tuple[Step, ...]:
     A step behind a gate that is closed, and stays so, is not stale: nothing it could read has changed.
     """
     found: list[Step] = []
-    for step in steps_of(run):
-        if any(each in found for each in upstream_of(run, step)) or _is_stale(run, step):
+    project = load_project(run.workspace.transforms)
+    for step in steps(run.migration):
+        if any(each in found for each in before(run.migration, project, step)) or _is_stale(run, step):
             found.append(step)
     return tuple(found)
 
@@ -66,9 +33,9 @@ def _is_stale(run: Run, step: Step) -> bool:
         "transformed": lambda: transformed.inputs_of(run, name),
     }
     try:
-        if stage == export.STAGE:
+        if stage == EXPORT:
             return not export.is_up_to_date(run)
-        if stage == handoff_report.STAGE:
+        if stage == HANDOFF_REPORT:
             return not handoff_report.is_up_to_date(run)
         return not is_current(read_record(run, stage, name), run, inputs[stage]())
     except GateClosed:

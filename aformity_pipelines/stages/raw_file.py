@@ -64,9 +64,9 @@ def run_raw_file(run: Run, source: str) -> tuple[StageRecord, bool]:
 
 
 def _check_stored(run: Run, source: str, raw: RawTable, table: Path) -> None:
-    """Raise ConservationBreach unless the table holds as many records as were read, each once."""
+    """Raise ConservationBreach unless the table holds as many records as were read, each row once."""
     counts = f"select count(*), count(distinct row) from {parquet(table)}"
-    stored = run.connection.execute(counts).fetchone()
+    (stored,) = run.connection.execute(counts).fetchall()
     if stored != (raw.rows, raw.rows):
         raise ConservationBreach(
             f"raw_file {source}: {raw.rows} records were read, but (rows, different rows) stored are {stored}."

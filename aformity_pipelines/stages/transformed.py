@@ -18,7 +18,7 @@ from aformity_pipelines.stages.gating import (
     decisions_used,
     judge_table,
 )
-from aformity_pipelines.stages.mapped import sources_of
+from aformity_pipelines.stages.graph import sources_behind
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
     TABLE,
@@ -34,7 +34,7 @@ from aformity_pipelines.stages.outputs import (
 )
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
-from aformity_pipelines.stages.suites import entity_suite
+from aformity_pipelines.stages.suites import entity_suite, for_no_rows
 from aformity_pipelines.stages.validated import waves_digest
 from aformity_pipelines.transform.lineage import column_lineage
 from aformity_pipelines.transform.project import Project, load_project
@@ -107,7 +107,7 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     project = load_project(run.workspace.transforms)
     behind = entities_behind(run, project, entity)
     decisions = decisions_about(run, behind)
-    cover(run, open_all(run, [s for each in behind for s in sources_of(run, each)]), decisions)
+    cover(run, open_all(run, [s for each in behind for s in sources_behind(run.migration, each)]), decisions)
     create_merges(connection, decisions)
     sources = model_sources(run, project, entity)
     run_model(connection, project, entity, sources=sources)
@@ -132,6 +132,9 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
         f"create or replace temp table judged_records as select * from {own} t where wave in {run.scope_sql()}"
         f" and not exists (select 1 from earlier e where e.entity = {literal(entity)} and e.row_id = t.row_id)"
     )
+    suite = entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED)
+    is_later = len(run.waves_in_scope()) > 1
+    has_nothing_new = is_later and not count(connection, "judged_records")
     verdict = judge_table(
         run,
         Judging(
@@ -139,7 +142,7 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
             subject=entity,
             table="judged_records",
             row_column="row_id",
-            suite=entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED),
+            suite=for_no_rows(suite) if has_nothing_new else suite,
         ),
         findings_into=folder / FINDINGS,
     )

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aformity_pipelines.domain.stage_record import StageRecord
-from aformity_pipelines.stages.export import PACKAGE, run_export
+from aformity_pipelines.stages.export import run_export
+from aformity_pipelines.stages.graph import PACKAGE, Step, before, steps
 from aformity_pipelines.stages.handoff_report import run_handoff_report
 from aformity_pipelines.stages.mapped import run_mapped
 from aformity_pipelines.stages.outputs import GateClosed
-from aformity_pipelines.stages.plan import Step, steps_of, upstream_of
 from aformity_pipelines.stages.raw_file import run_raw_file
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.transformed import run_transformed
 from aformity_pipelines.stages.validated import run_validated
+from aformity_pipelines.transform.project import load_project
 
 GATED = {
     "raw_file": run_raw_file,
@@ -49,8 +50,9 @@ def run_wave(run: Run) -> Iterator[Outcome]:
     A step behind a closed gate is left out; export and handoff always run, since they say why.
     """
     stopped: set[Step] = set()
-    for step in steps_of(run):
-        if step[0] in GATED and stopped & set(upstream_of(run, step)):
+    project = load_project(run.workspace.transforms)
+    for step in steps(run.migration):
+        if step[0] in GATED and stopped & set(before(run.migration, project, step)):
             stopped.add(step)
             yield Outcome(step=step, record=None, was_made=False)
             continue

@@ -10,9 +10,8 @@ import pytest
 
 from aformity_pipelines.config.load import customers, load_migration
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.orchestration.graph import before, project_in, steps
+from aformity_pipelines.stages.graph import before, project_in, steps
 from aformity_pipelines.orchestration.location import BROKEN, location
-from aformity_pipelines.stages.plan import steps_of, upstream_of
 from aformity_pipelines.stages.run import Run
 from orchestration.tiny_customer import REPOSITORY, add_customer
 
@@ -81,21 +80,3 @@ def test_loading_the_samples_imports_nothing_slow() -> None:
     )
 
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("slug", customers(REPOSITORY))
-def test_the_graph_is_the_one_that_the_stages_run_by(slug: str, tmp_path: Path) -> None:
-    migration = load_migration(REPOSITORY, slug)
-    models = project_in(REPOSITORY / "dbt_like_transforms")
-    run = Run(
-        migration=migration,
-        workspace=Workspace(root=REPOSITORY, storage=tmp_path),
-        connection=duckdb.connect(":memory:"),
-        wave=migration.customer.waves[0].name,
-        as_of=date(2026, 11, 20),
-        by="nobody",
-    )
-
-    assert set(steps(migration)) == set(steps_of(run))
-    for step in steps(migration):
-        assert set(before(migration, models, step)) == set(upstream_of(run, step)), step

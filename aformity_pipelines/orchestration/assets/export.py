@@ -10,13 +10,13 @@ from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.orchestration.graph import EXPORT, PACKAGE, TRANSFORMED
 from aformity_pipelines.orchestration.keys import check_name, key_of, shown, waves_of
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out, check_result
 from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.export import run_export
 from aformity_pipelines.stages.gates import closed_by
+from aformity_pipelines.stages.graph import EXPORT, PACKAGE, TRANSFORMED
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run
 

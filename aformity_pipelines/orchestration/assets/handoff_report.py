@@ -6,10 +6,10 @@ import dagster as dg
 from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.orchestration.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT
 from aformity_pipelines.orchestration.keys import key_of, shown, waves_of
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out
+from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT
 from aformity_pipelines.stages.handoff_report import (
     RECORD_FILE,
     REPORT_FILE,

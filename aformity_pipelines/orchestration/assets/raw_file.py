@@ -7,10 +7,10 @@ from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import StageRecord
-from aformity_pipelines.orchestration.graph import RAW_FILE
 from aformity_pipelines.orchestration.keys import delivery_key, key_of, shown
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Event, StepContext, carry_out
+from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.outputs import StageMissing
 from aformity_pipelines.stages.run import Run
 

@@ -11,10 +11,10 @@ from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.orchestration.graph import RAW_FILE, VALIDATED
 from aformity_pipelines.orchestration.keys import gate_check, key_of, log_key, shown, waves_of
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Event, StepContext, carry_out
+from aformity_pipelines.stages.graph import RAW_FILE, VALIDATED
 from aformity_pipelines.stages.validated import run_validated
 
 

@@ -18,8 +18,9 @@ from aformity_pipelines.domain.launch_record import (
     UnresolvedWork,
 )
 from aformity_pipelines.files.fingerprint import sha256_of
+from aformity_pipelines.stages.graph import before, steps
 from aformity_pipelines.stages.launch.source import Sources
-from aformity_pipelines.stages.plan import steps_of, upstream_of
+from aformity_pipelines.transform.project import load_project
 
 
 def fate_rows(sources: Sources) -> tuple[FateRow, ...]:
@@ -146,24 +147,18 @@ def export_of(sources: Sources) -> Export | None:
 
 def graph(sources: Sources) -> Graph:
     """Return the asset graph with the state of each stage."""
-    steps = steps_of(sources.run)
-    nodes = []
-    for stage, name in steps:
-        record = sources.records.get((stage, name))
+    migration = sources.run.migration
+    project = load_project(sources.run.workspace.transforms)
+    nodes, edges = [], []
+    for step in steps(migration):
+        stage, name = step
+        record = sources.records.get(step)
         is_closed = bool(record and record.verdict and not record.verdict.is_open)
         is_here = record is not None or stage == "handoff_report"
-        nodes.append(
-            GraphNode(
-                stage=stage,
-                name=name,
-                state="closed" if is_closed else "done" if is_here else "missing",
-                rows=record.rows_out if record else None,
-            )
-        )
-    edges = tuple(
-        ("/".join(before), "/".join(step)) for step in steps for before in upstream_of(sources.run, step)
-    )
-    return Graph(nodes=tuple(nodes), edges=edges)
+        state = "closed" if is_closed else "done" if is_here else "missing"
+        nodes.append(GraphNode(stage=stage, name=name, state=state, rows=record.rows_out if record else None))
+        edges += [("/".join(earlier), "/".join(step)) for earlier in before(migration, project, step)]
+    return Graph(nodes=tuple(nodes), edges=tuple(edges))
 
 
 def glance(

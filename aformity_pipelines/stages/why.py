@@ -1,0 +1,130 @@
+"""why: opens a published wave and the records behind it, and asks `tracing`."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from aformity_pipelines.domain.fates import Reason
+from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.stage_record import RuleRecord
+from aformity_pipelines.export.manifest import Manifest
+from aformity_pipelines.mapping.casts import MACROS
+from aformity_pipelines.mapping.sql import literal
+from aformity_pipelines.review.digest import create_digest_macro
+from aformity_pipelines.stages.earlier import current_version
+from aformity_pipelines.stages.export import package_folder
+from aformity_pipelines.stages.graph import EXPORT, PACKAGE, sources_behind
+from aformity_pipelines.stages.outputs import TABLE, StageMissing, folder_of, read_record, require
+from aformity_pipelines.stages.run import Run, digest_of
+from aformity_pipelines.stages.sources import open_all
+from aformity_pipelines.tracing.answer import Answer
+from aformity_pipelines.tracing.sources import Delivered, Sources
+from aformity_pipelines.tracing.why import trace
+
+SHOWN = 5
+"""Decisions that a notice names before it counts the rest."""
+
+
+def why(run: Run, entity: str, key: str, field: str | None = None) -> Answer:
+    """Answer why a record, or one field of it, is the way it is in the wave's current published version.
+
+    What an earlier wave exported is answered from that wave.  Raises StageMissing where the wave was never
+    exported or the raw tables are not there.
+    """
+    answer = trace(open_sources(run), entity, key, field)
+    if answer.reason != Reason.EARLIER_WAVE:
+        return answer
+    row = answer.rows[0]
+    for wave in reversed(run.waves_in_scope()[:-1]):
+        earlier = dataclasses.replace(run, wave=wave)
+        if current_version(run.workspace.published(run.slug, wave)) is None:
+            continue
+        found = trace(open_sources(earlier), entity, row, field)
+        if found.is_found and found.reason != Reason.EARLIER_WAVE:
+            return found.model_copy(update={"asked": key})
+    return answer
+
+
+def open_sources(run: Run) -> Sources:
+    """Open the wave's current export, the raw tables and the log as far as that export read it."""
+    package = read_record(run, EXPORT, PACKAGE)
+    folder = package_folder(run, package) if package else None
+    if folder is None:
+        raise StageMissing(f"{run.wave} of {run.slug} has not been exported; run it first")
+    manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+    names = dict.fromkeys(
+        source for entity in run.migration.entities() for source in sources_behind(run.migration, entity)
+    )
+    create_digest_macro(run.connection, run.digest_key())
+    for macro in MACROS:
+        run.connection.execute(macro)
+    log = tuple(entry for entry in run.migration.log if entry.seq <= manifest.log_seq)
+    delivered = {source: _delivered(run, source) for source in names}
+    return Sources(
+        migration=dataclasses.replace(run.migration, log=log),
+        connection=run.connection,
+        wave=run.wave,
+        folder=folder,
+        exports={
+            file.entity: folder / file.path
+            for file in manifest.files
+            if file.entity and file.format == "parquet"
+        },
+        raw=open_all(run, names),
+        delivered=delivered,
+        rules=_rules(run),
+        notices=tuple(
+            _notices(run.migration, manifest, {name: each.sha256 for name, each in delivered.items()})
+        ),
+    )
+
+
+def _delivered(run: Run, source: str) -> Delivered:
+    record = require(run, "raw_file", source).delivery
+    assert record is not None
+    return Delivered(
+        file_name=record.file_name,
+        sheet=_sheet(run, folder_of(run, "raw_file", source) / TABLE),
+        sha256=record.sha256,
+        received_on=record.received_on,
+    )
+
+
+def _sheet(run: Run, table: Path) -> str | None:
+    """Return the sheet that a raw table was read from, as its metadata says."""
+    found = run.connection.execute(
+        f"select value from parquet_kv_metadata({literal(str(table))}) where key = 'dialect'"
+    ).fetchone()
+    return json.loads(found[0])["sheet"] if found else None
+
+
+def _rules(run: Run) -> dict[tuple[str, str, str], RuleRecord]:
+    names = [("validated", source) for source in run.migration.customer.sources]
+    names += [(stage, e) for stage in ("mapped", "transformed", EXPORT) for e in run.migration.entities()]
+    records = [(stage, name, read_record(run, stage, name)) for stage, name in names]
+    return {
+        (stage, name, rule.rule): rule
+        for stage, name, record in records
+        if record and record.verdict
+        for rule in record.verdict.rules
+    }
+
+
+def _notices(migration: Migration, manifest: Manifest, deliveries: dict[str, str]) -> Iterator[str]:
+    """Say what has changed since the version was published: the answer is about then."""
+    later = [entry.id for entry in migration.log if entry.seq > manifest.log_seq]
+    if later:
+        more = f" and {len(later) - SHOWN} more" if len(later) > SHOWN else ""
+        listed = f"{', '.join(later[:SHOWN])}{more}"
+        yield f"Recorded since this version was published: {listed}; run the wave to see what they change."
+    changed = [
+        e
+        for e, m in migration.mappings.items()
+        if digest_of(m.model_dump(mode="json")) != manifest.versions.mappings.get(e)
+    ]
+    if changed:
+        yield f"The mapping of {', '.join(changed)} has changed since this version was published; run the wave again."
+    for source, sha256 in deliveries.items():
+        if manifest.deliveries.get(source) != sha256:
+            yield f"{source} was delivered again since this version was published; run the wave again."

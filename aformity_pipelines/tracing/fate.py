@@ -1,0 +1,223 @@
+"""What became of a record: the words after "Account 000045 ...", and the evidence behind them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aformity_pipelines.domain.decisions import FollowUpOpened
+from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.gate import Standing
+from aformity_pipelines.tracing.answer import Step, StepKind
+from aformity_pipelines.tracing.find import Found, LedgerRow, find, ledger_rows
+from aformity_pipelines.tracing.published import Finding, findings_of
+from aformity_pipelines.tracing.replay import read_of
+from aformity_pipelines.tracing.sources import Sources
+from aformity_pipelines.tracing.words import day, listed, said, sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A predicate that a record's name can stand before, and what it rests on."""
+
+    says: str
+    steps: tuple[Step, ...] = ()
+
+
+def explain_fate(sources: Sources, entity: str, found: Found, row: LedgerRow | None = None) -> Explained:
+    """Say what became of one row of a record (of the one that was asked for where none is named)."""
+    line = row or found.asked
+    match Fate(line.fate), Reason(line.reason):
+        case Fate.EXPORTED, Reason.EARLIER_WAVE:
+            return Explained(says="went into the product with an earlier wave")
+        case Fate.EXPORTED, _:
+            return _exported(sources, entity, found)
+        case Fate.MERGED, _:
+            return _merged(sources, entity, line)
+        case Fate.EXCLUDED, Reason.MAPPING:
+            return _left_out(sources, entity, line)
+        case Fate.EXCLUDED, _:
+            return _decided(sources, line, "is not brought over")
+        case Fate.DEFERRED, Reason.DECISION:
+            return _decided(sources, line, f"waits for {_wave(sources, line.wave)}")
+        case Fate.DEFERRED, Reason.WAVE:
+            return _in_later_wave(sources, line)
+        case _, Reason.PARENT:
+            return _with_parent(sources, entity, line)
+        case _, Reason.GATE:
+            return _behind_gate(sources, entity, line)
+        case _, Reason.PARTNER:
+            return _with_partner(sources, entity, found, line)
+        case _:
+            return _held(sources, entity, found, line)
+
+
+def finding_steps(sources: Sources, entity: str, findings: tuple[Finding, ...]) -> tuple[Step, ...]:
+    """Return each finding with the rule's sentence and what settles it, or who does and by when."""
+    steps = []
+    for each in findings:
+        says = sentence(each.record.says) if each.record else f"Rule {each.rule}"
+        kind, settled = _settled(sources, entity, each)
+        refs = (each.rule, each.row_id, *filter(None, (each.accepted_by, each.followed_by)))
+        steps.append(Step(kind=kind, says=f"{says}: not so here. {settled}", refs=refs))
+    return tuple(steps)
+
+
+def owner_and_due(sources: Sources, entity: str, finding: Finding) -> str:
+    """Say who settles an open finding and by when: the follow-up's words, else the customer's owners."""
+    entry = sources.decision(finding.followed_by) if finding.followed_by else None
+    if isinstance(entry, FollowUpOpened):
+        return f"{entry.owner.name} settles it by {day(entry.due)}: {said(entry)}"
+    customer = sources.migration.customer
+    fields = finding.record.fields if finding.record else ()
+    owner = customer.owner_of(entity, fields[0] if fields else None)
+    received = [
+        sources.delivered[read.source].received_on
+        for read in sources.migration.reads_of(entity)
+        if read.source in sources.delivered
+    ]
+    name = customer.people[owner.person].name
+    if not received:
+        return f"{name} settles it within {owner.due_days} days"
+    return f"{name} settles it by {day(max(received) + timedelta(days=owner.due_days))}"
+
+
+def _settled(sources: Sources, entity: str, finding: Finding) -> tuple[StepKind, str]:
+    if finding.accepted_by:
+        entry = sources.decision(finding.accepted_by)
+        agreed = said(entry) if entry else finding.accepted_by
+        return StepKind.ACCEPTED_RISK, f"Known and accepted: {agreed}."
+    if finding.is_held or finding.followed_by:
+        return StepKind.UNRESOLVED_WORK, f"Open: {owner_and_due(sources, entity, finding)}."
+    return StepKind.FINDING, "Listed; it holds nothing back."
+
+
+def _exported(sources: Sources, entity: str, found: Found) -> Explained:
+    rows: dict[str, list[int]] = {}
+    for part in found.parts:
+        rows.setdefault(part.source, []).append(part.row)
+    made = f", made from {listed(tuple(sources.place(source, *each) for source, each in rows.items()))}"
+    names = sorted(path.name for each, path in sources.exports.items() if each == entity)
+    step = Step(
+        kind=StepKind.EXPORT,
+        says=f"Exported with {sources.wave}.",
+        where=f"{sources.folder.name}/{names[0]}" if names else sources.folder.name,
+        refs=tuple(part.row_id for part in found.parts),
+    )
+    return Explained(
+        says=f"went into the product with {sources.wave}{made}", steps=(step, *_merges(sources, found))
+    )
+
+
+def _in_later_wave(sources: Sources, line: LedgerRow) -> Explained:
+    wave = sources.migration.customer.wave(line.wave)
+    condition = wave.where.get(line.source)
+    rows = f"rows of {line.source} where {condition}" if condition else "this row"
+    step = _step(f"{line.wave} takes {rows}.", line.row_id)
+    return Explained(says=f"launches with {_wave(sources, line.wave)}: {sentence(wave.says)}", steps=(step,))
+
+
+def _merges(sources: Sources, found: Found) -> tuple[Step, ...]:
+    steps = []
+    for part in found.parts:
+        entry = sources.decision(part.because or "") if part.fate == Fate.MERGED else None
+        if entry:
+            place = sources.place(part.source, part.row)
+            says = f"{place} is part of this record: {said(entry)}. {entry.why}"
+            steps.append(Step(kind=StepKind.MERGE, says=says, refs=(entry.id, part.row_id)))
+    return tuple(steps)
+
+
+def _merged(sources: Sources, entity: str, line: LedgerRow) -> Explained:
+    into = f"{sources.migration.destination.entities[entity].label.lower()} {line.record_key}"
+    entry = sources.decision(line.because or "")
+    if entry is None:
+        return Explained(says=f"was merged into {into}", steps=(_step(f"Merged into {into}.", line.because),))
+    step = Step(
+        kind=StepKind.DECISION,
+        says=f"{said(entry)}. {entry.why}",
+        where="; ".join(entry.evidence),
+        refs=(entry.id, line.row_id, line.record or ""),
+    )
+    return Explained(says=f"was merged into {into}: {said(entry)}", steps=(step,))
+
+
+def _left_out(sources: Sources, entity: str, line: LedgerRow) -> Explained:
+    only = read_of(sources.migration, entity, line.source, line.part).only
+    why = sentence(only.why) if only else "the mapping leaves it out"
+    condition = f"The mapping takes rows where {only.where}." if only else "The mapping leaves it out."
+    return Explained(says=f"is not brought over: {why}", steps=(_step(condition, line.row_id),))
+
+
+def _decided(sources: Sources, line: LedgerRow, what: str) -> Explained:
+    entry = sources.decision(line.because or "")
+    if entry is None:
+        return Explained(
+            says=f"{what} ({line.because})", steps=(_step(f"Decided by {line.because}.", line.because),)
+        )
+    step = Step(
+        kind=StepKind.DECISION,
+        says=f"{said(entry)}. {entry.why} How we know: {entry.how_known}",
+        where="; ".join(entry.evidence),
+        refs=(entry.id, line.row_id),
+    )
+    return Explained(says=f"{what}: {said(entry)}. {sentence(entry.why)}", steps=(step,))
+
+
+def _with_parent(sources: Sources, entity: str, line: LedgerRow) -> Explained:
+    parent_entity, _, parent_row = (line.because or "").partition(" ")
+    step = _step("It shares the fate of the record that it belongs to.", line.because)
+    rows = ledger_rows(sources, parent_entity, "row_id = ?", [parent_row])
+    parent = find(sources, parent_entity, rows[0].row_id) if rows else None
+    if parent is None:
+        return Explained(says=f"shares the fate of {line.because}", steps=(step,))
+    label = sources.migration.destination.entities[parent_entity].label.lower()
+    above = explain_fate(sources, parent_entity, parent, parent.main)
+    held = "is held back" if line.fate == Fate.UNRESOLVED else "waits"
+    says = f"{held} with its {label} {parent.main.record_key or parent_row}, which {above.says}"
+    return Explained(says=says, steps=(step, *above.steps))
+
+
+def _behind_gate(sources: Sources, entity: str, line: LedgerRow) -> Explained:
+    plural = sources.migration.destination.entities[entity].plural.lower()
+    blocking = [
+        Step(
+            kind=StepKind.UNRESOLVED_WORK,
+            says=f"{sentence(rule.says)}. {rule.detail}".strip(),
+            refs=(rule.rule,),
+        )
+        for (_, subject, _), rule in sources.rules.items()
+        if rule.standing is Standing.BLOCKED and f"of {subject} " in f"{line.because} "
+    ]
+    says = f"is held back together with all {plural}: {sentence(line.because or 'a gate is closed')}"
+    return Explained(says=says, steps=(_step(f"{sentence(line.because or '')}.", line.row_id), *blocking))
+
+
+def _with_partner(sources: Sources, entity: str, found: Found, line: LedgerRow) -> Explained:
+    held = next((part for part in found.parts if part.reason == Reason.RULE), None)
+    if held is None:
+        return Explained(says=f"is held back with the row that it is merged with ({line.because})")
+    above = _held(sources, entity, found, held)
+    place = sources.place(held.source, held.row)
+    return Explained(
+        says=f"is held back with the row that it is merged with ({place}), which {above.says}",
+        steps=above.steps,
+    )
+
+
+def _held(sources: Sources, entity: str, found: Found, line: LedgerRow) -> Explained:
+    mine = tuple(f for f in findings_of(sources, entity, found) if f.is_held)
+    first = next((f for f in mine if f.rule == line.because), None)
+    if first is None:
+        return Explained(
+            says=f"is held back by rule {line.because}", steps=(_step("A rule holds it.", line.because),)
+        )
+    rule = sentence(first.record.says) if first.record else first.rule
+    says = f"is held back by a rule ({rule}); {owner_and_due(sources, entity, first)}"
+    return Explained(says=says, steps=finding_steps(sources, entity, mine))
+
+
+def _wave(sources: Sources, name: str) -> str:
+    return f"{name} on {day(sources.migration.customer.wave(name).launches_on)}"
+
+
+def _step(says: str, ref: str | None) -> Step:
+    return Step(kind=StepKind.FATE, says=says, refs=(ref,) if ref else ())

@@ -1,0 +1,186 @@
+"""One field of one record: which row gave it its value, where a link now points, and why it is blank."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.tracing.answer import Outcome, Step, StepKind
+from aformity_pipelines.tracing.fate import explain_fate, finding_steps
+from aformity_pipelines.tracing.find import Found
+from aformity_pipelines.tracing.link import Linked, follow_link
+from aformity_pipelines.tracing.published import (
+    concerns,
+    exported_values,
+    findings_of,
+)
+from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
+from aformity_pipelines.tracing.sources import Sources
+from aformity_pipelines.tracing.value import Traced, not_fed, trace_value
+from aformity_pipelines.tracing.words import as_text, quoted, said, sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldAnswer:
+    """What is known about one field of a record."""
+
+    outcome: Outcome
+    value: Any
+    because: str
+    steps: tuple[Step, ...]
+    notices: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def explain_field(sources: Sources, entity: str, found: Found, name: str) -> FieldAnswer:
+    """Follow one field of a record from its delivered cells to the published file."""
+    traced, notices = _trace_parts(sources, entity, found, name)
+    winner = next((each for each in traced if each.value is not None), traced[0] if traced else None)
+    if winner is None:
+        return FieldAnswer(
+            outcome=Outcome.FAULT,
+            value=None,
+            because="its delivery is not there any more",
+            steps=(),
+            notices=notices,
+        )
+    steps = [*winner.steps, *_merge_steps(sources, found, traced, winner)]
+    mapped = Linked(value=winner.value, outcome=winner.outcome, because=_won(found, winner))
+    linked = follow_link(sources, entity, found, name, mapped)
+    findings = tuple(
+        each
+        for each in findings_of(sources, entity, found)
+        if concerns(sources, entity, each, name, found.parts)
+    )
+    steps += [*linked.steps, *finding_steps(sources, entity, findings)]
+    accepted = sources.decision(next((f.accepted_by for f in findings if f.accepted_by), None) or "")
+    because = f"{linked.because}. This is known: {said(accepted)}" if accepted else linked.because
+    stored = exported_values(sources, entity, found.main)
+    if stored is None:
+        return _not_exported(sources, entity, found, linked, because, steps, notices)
+    steps.append(_export_step(sources, entity, name, stored))
+    faults = _disagreement(entity, name, found, linked.value, stored)
+    steps += [Step(kind=StepKind.FAULT, says=each, refs=(found.main.row_id,)) for each in faults]
+    return FieldAnswer(
+        outcome=Outcome.FAULT if faults else linked.outcome,
+        value=stored[name],
+        because="the published file and the replay of the mapping disagree" if faults else because,
+        steps=tuple(steps),
+        notices=notices,
+        faults=faults,
+    )
+
+
+def _disagreement(
+    entity: str, name: str, found: Found, expected: object, stored: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Return the fault, where the published file does not hold what the replay gives."""
+    if stored[name] == expected:
+        return ()
+    return (
+        f"{entity}.{name} of {found.main.row_id}: the published file holds {quoted(as_text(stored[name]))}, the"
+        f" replay gives {quoted(as_text(expected))}. Where a notice names a change since, run the wave again;"
+        " otherwise this is a fault of the software, report it.",
+    )
+
+
+def _trace_parts(
+    sources: Sources, entity: str, found: Found, name: str
+) -> tuple[list[Traced], tuple[str, ...]]:
+    """Trace the field in each row of the record, the surviving row first."""
+    traced, notices = [], []
+    for part in found.parts:
+        read = read_of(sources.migration, entity, part.source, part.part)
+        if name not in read.fields:
+            traced.append(not_fed(sources, entity, name, part))
+            continue
+        if missing := missing_headers(sources, read):
+            notices.append(
+                f"{part.source} was delivered without {', '.join(missing)}; its values cannot be followed."
+            )
+            continue
+        row = replay(sources, entity, read, [part.row_id], name).get(part.row_id)
+        if row is None:
+            notices.append(
+                f"The delivery of {part.row_id} was replaced; its cells are in the archived copy only."
+            )
+            continue
+        traced.append(trace_value(sources, entity, name, part, row))
+    return traced, tuple(notices)
+
+
+def _merge_steps(sources: Sources, found: Found, traced: list[Traced], winner: Traced) -> list[Step]:
+    if len(found.parts) < 2:
+        return []
+    decided = next((p.because for p in found.parts if p.fate == Fate.MERGED and p.because), None)
+    if decided is None:
+        rows = sources.query("select decision from {merges} where row_id = ? limit 1", [winner.row.row_id])
+        decided = rows[0][0] if rows else None
+    entry = sources.decision(decided or "")
+    agreed = f" Merged by decision: {said(entry)}. {entry.why}" if entry else ""
+    steps = []
+    for each in traced:
+        place, is_main = sources.place(each.row.source, each.row.row), each.row is found.main
+        role = "the surviving row" if is_main else "a merged row"
+        held = (
+            f"has {quoted(as_text(each.value))}" if each.value is not None else f"has nothing: {each.because}"
+        )
+        won = " This value won." if each is winner and each.value is not None else ""
+        refs = (each.row.row_id, *((entry.id,) if entry else ()))
+        steps.append(Step(kind=StepKind.MERGE, says=f"{place}, {role}, {held}.{won}{agreed}", refs=refs))
+        agreed = ""
+    return steps
+
+
+def _won(found: Found, winner: Traced) -> str:
+    if winner.value is None or winner.row is found.main:
+        return winner.because
+    return f"{winner.because}; the surviving row had none, so the merged row {winner.row.row} gave it"
+
+
+def _not_exported(
+    sources: Sources,
+    entity: str,
+    found: Found,
+    linked: Linked,
+    because: str,
+    steps: list[Step],
+    notices: tuple[str, ...],
+) -> FieldAnswer:
+    """Say what the field would be, and why its record is not in the product."""
+    fate = explain_fate(sources, entity, found, found.main if found.asked.fate == Fate.MERGED else None)
+    if linked.value is None:
+        outcome = linked.outcome
+    else:
+        outcome = Outcome.HELD if found.main.fate == Fate.UNRESOLVED else Outcome.NOT_EXPORTED
+    label = sources.migration.destination.entities[entity].label.lower()
+    own = f"the {label} {sentence(fate.says)}"
+    return FieldAnswer(
+        outcome=outcome,
+        value=linked.value,
+        because=own if linked.value is not None else f"{because}; {own}",
+        steps=tuple(dict.fromkeys((*steps, *fate.steps))),
+        notices=notices,
+        faults=_absence_fault(entity, found),
+    )
+
+
+def _absence_fault(entity: str, found: Found) -> tuple[str, ...]:
+    """Return the fault, where the ledger says exported and the file lacks the record."""
+    if found.main.fate != Fate.EXPORTED or found.main.reason != Reason.READY:
+        return ()
+    return (
+        f"{entity} {found.main.row_id}: the ledger says that it was exported, and the published file does not"
+        " hold it. This is a fault of the software, report it.",
+    )
+
+
+def _export_step(sources: Sources, entity: str, name: str, stored: Mapping[str, object]) -> Step:
+    path = sources.exports[entity]
+    text = as_text(stored[name])
+    says = (
+        f"The published file holds {quoted(text)} in {name}."
+        if text is not None
+        else f"The published file leaves {name} blank."
+    )
+    return Step(kind=StepKind.EXPORT, says=says, where=f"{sources.folder.name}/{path.name}", after=text)

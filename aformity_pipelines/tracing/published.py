@@ -1,0 +1,126 @@
+"""What a published version says about one record: its values, findings, merges and links left blank."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aformity_pipelines.domain.stage_record import RuleRecord
+from aformity_pipelines.mapping.facts import headers_of
+from aformity_pipelines.mapping.sql import identifier, literal
+from aformity_pipelines.tracing.find import Found, LedgerRow, ledger_rows
+from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
+from aformity_pipelines.tracing.sources import Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule broken by one of the record's rows."""
+
+    rule: str
+    row_id: str
+    accepted_by: str | None
+    followed_by: str | None
+    is_held: bool
+    record: RuleRecord | None  # None where today's suites have no such rule
+
+
+def exported_values(sources: Sources, entity: str, main: LedgerRow) -> Mapping[str, Any] | None:
+    """Return the record as the published file holds it; None where the file has no such record."""
+    path = sources.exports.get(entity)
+    if path is None or main.record is None:
+        return None
+    key = identifier(sources.migration.destination.entities[entity].key)
+    # The key is compared first: it has statistics by which Parquet skips what cannot match.
+    result = sources.connection.execute(
+        f"select * from read_parquet({literal(str(path))}) where cast({key} as varchar) = ? and row_ids[1] = ?",
+        [main.record_key, main.record],
+    )
+    names = [column[0] for column in result.description]
+    row = result.fetchone()
+    return dict(zip(names, row, strict=True)) if row else None
+
+
+def findings_of(sources: Sources, entity: str, found: Found) -> tuple[Finding, ...]:
+    """Return every finding of the record's rows, at intake and later, each rule and row once."""
+    ids = [row.row_id for row in found.parts]
+    delivered = [row.source_row for row in found.parts]
+    fed = list(dict.fromkeys(row.source for row in found.parts))
+    rows = sources.query(
+        "select stage, subject, rule, row_id, accepted_by, followed_by, held from {findings}"
+        " where (subject = ? and list_contains(?, row_id))"
+        " or (stage = 'validated' and list_contains(?, subject) and list_contains(?, row_id))"
+        " order by held desc, stage, rule, row_id",
+        [entity, ids, fed, delivered],
+    )
+    once: dict[tuple[str, str], Finding] = {}
+    for stage, subject, rule, row_id, accepted, followed, held in rows:
+        finding = Finding(
+            rule=rule,
+            row_id=row_id,
+            accepted_by=accepted,
+            followed_by=followed,
+            is_held=held,
+            record=sources.rules.get((stage, subject, rule)),
+        )
+        once.setdefault((rule, row_id), finding)
+    return tuple(once.values())
+
+
+def concerns(sources: Sources, entity: str, finding: Finding, field: str, parts: Sequence[LedgerRow]) -> bool:
+    """Whether a finding is about a field, or at intake about a column that the field is made of."""
+    if finding.rule.startswith(f"{entity}.{field}."):
+        return True
+    fields = finding.record.fields if finding.record else ()
+    if finding.rule.startswith(f"{entity}."):
+        return field in fields
+    reads = (read_of(sources.migration, entity, part.source, part.part) for part in parts)
+    return any(
+        header in fields
+        for read in reads
+        if field in read.fields
+        for header in headers_of(read.fields[field])
+    )
+
+
+def is_left_blank(sources: Sources, entity: str, record: str | None, field: str) -> bool:
+    """Whether a link was left blank because its record is not exported yet."""
+    rows = sources.query(
+        "select 1 from {blanked} where entity = ? and record = ? and field = ? limit 1",
+        [entity, record, field],
+    )
+    return bool(rows)
+
+
+def holders_of(sources: Sources, entity: str, key: str) -> list[LedgerRow]:
+    """Return the ledger's lines of the record of an entity that bears a key; none where nobody does."""
+    rows = ledger_rows(sources, entity, "record_key = ?", [key])
+    return [row for row in rows if row.row_id == row.record] or rows
+
+
+def taken_over(sources: Sources, entity: str, key: str) -> LedgerRow | None:
+    """Return the merged row whose own key this was; its `record_key` is the key that took over.
+
+    None where nobody bore it, or where it went two ways: such links are left alone.
+    """
+    gone = sources.query("select row_id from {merges} where entity = ? and row_id <> survivor", [entity])
+    if not gone:
+        return None
+    rows = ledger_rows(sources, entity, "list_contains(?, row_id)", [[row[0] for row in gone]])
+    name = sources.migration.destination.entities[entity].key
+    bore: list[LedgerRow] = []
+    for source, part in dict.fromkeys((row.source, row.part) for row in rows):
+        read = read_of(sources.migration, entity, source, part)
+        if name in read.fields and not missing_headers(sources, read):
+            mine = {row.row_id: row for row in rows if (row.source, row.part) == (source, part)}
+            again = replay(sources, entity, read, tuple(mine), name)
+            bore += [mine[row_id] for row_id, row in again.items() if str(row.value) == key]
+    return bore[0] if len({row.record_key for row in bore}) == 1 else None
+
+
+def shared_by(sources: Sources, entity: str, row: LedgerRow, field: str, before: str) -> int:
+    """Return how many rows of the same source were delivered with the same text in a field with a closed list."""
+    found = sources.query(
+        "select sum(rows) from {values} where entity = ? and field = ? and source = ? and part = ? and before = ?",
+        [entity, field, row.source, row.part, before],
+    )
+    return int(found[0][0] or 0)

@@ -1,0 +1,47 @@
+"""Everything that is known about the way of one row's value to one field."""
+
+from dataclasses import dataclass
+
+from aformity_pipelines.domain.decisions import ValueCorrected
+from aformity_pipelines.domain.destination import Field
+from aformity_pipelines.domain.mapping import FieldMapping, ValueMapEntry
+from aformity_pipelines.tracing.find import LedgerRow
+from aformity_pipelines.tracing.replay import Row, Texts
+from aformity_pipelines.tracing.sources import Sources
+from aformity_pipelines.tracing.words import listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One row, one field: mapping, texts, correction and what the replay made of them."""
+
+    sources: Sources
+    entity: str
+    name: str
+    field: Field
+    mapping: FieldMapping
+    row: LedgerRow
+    replayed: Row
+    texts: Texts
+    correction: ValueCorrected | None
+
+    @property
+    def text(self) -> str | None:
+        """The text that value map and cast were given."""
+        return (self.correction.value or None) if self.correction else self.texts.plain
+
+    @property
+    def entry(self) -> ValueMapEntry | None:
+        """The line of the value map that applied."""
+        values = self.sources.migration.value_map_of(self.mapping)
+        found = (each for each in values.entries if each.source == self.text) if values else iter(())
+        return next(found, None)
+
+    @property
+    def place(self) -> str:
+        """File, sheet, row and columns."""
+        columns = tuple(cell.header for cell in self.texts.cells)
+        where = self.sources.place(self.row.source, self.row.row)
+        return (
+            f"{where}, {'columns' if len(columns) > 1 else 'column'} {listed(columns)}" if columns else where
+        )

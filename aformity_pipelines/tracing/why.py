@@ -1,0 +1,177 @@
+"""The one question: why a record, or one field of it, is the way it is."""
+
+import difflib
+import re
+
+from aformity_pipelines.domain.decisions import DECISION_ID, ValueCorrected
+from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.tracing.answer import Answer, Outcome, Step, StepKind
+from aformity_pipelines.tracing.fate import explain_fate, finding_steps
+from aformity_pipelines.tracing.field import explain_field
+from aformity_pipelines.tracing.find import NEAR, Found, find, near
+from aformity_pipelines.tracing.published import findings_of, is_left_blank
+from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
+from aformity_pipelines.tracing.sources import Sources
+from aformity_pipelines.tracing.words import (
+    as_text,
+    field_words,
+    listed,
+    quoted,
+    record_words,
+    said,
+    sentence,
+)
+
+OUTCOMES = {
+    Fate.EXPORTED: Outcome.EXPORTED,
+    Fate.MERGED: Outcome.MERGED,
+    Fate.EXCLUDED: Outcome.EXCLUDED,
+    Fate.DEFERRED: Outcome.DEFERRED,
+    Fate.UNRESOLVED: Outcome.UNRESOLVED,
+}
+
+
+def trace(sources: Sources, entity: str, asked: str, field: str | None = None) -> Answer:
+    """Answer for one record (or one field of it) of a published version.
+
+    `asked` is a key of the product, a row key, a row id, `source#row` or a row number.  What is not there is
+    an answer too: `outcome` is `not_found` and `near` says what could have been meant.
+    """
+    unknown = _unknown_name(sources, entity, asked, field)
+    if unknown:
+        return unknown
+    found = find(sources, entity, asked)
+    if found is None:
+        label = sources.migration.destination.entities[entity].label
+        read = listed(tuple(dict.fromkeys(r.source for r in sources.migration.reads_of(entity))))
+        says = f"No row of {read} is {label.lower()} {quoted(asked)} in {sources.wave}"
+        return _not_found(sources, entity, asked, field, says, near(sources, entity, asked))
+    if field is None:
+        return _citing(_of_record(sources, entity, asked, found))
+    return _citing(_of_field(sources, entity, asked, found, field))
+
+
+def _citing(answer: Answer) -> Answer:
+    """Return the answer with the decisions that its evidence cites."""
+    cited = dict.fromkeys(ref for step in answer.steps for ref in step.refs if re.match(DECISION_ID, ref))
+    return answer.model_copy(update={"decisions": tuple(cited)})
+
+
+def _own_steps(sources: Sources, entity: str, found: Found) -> tuple[Step, ...]:
+    """Return what happened to single fields of a record: corrections, and links left blank for now."""
+    steps = []
+    for part in found.parts:
+        read = read_of(sources.migration, entity, part.source, part.part)
+        name = next(iter(read.fields))
+        rows = {} if missing_headers(sources, read) else replay(sources, entity, read, [part.row_id], name)
+        for decision in rows[part.row_id].decisions if part.row_id in rows else ():
+            entry = sources.decision(decision)
+            if isinstance(entry, ValueCorrected):
+                says = f"{field_words(entry.field).capitalize()} was corrected: {said(entry)}."
+                steps.append(Step(kind=StepKind.CORRECTION, says=says, refs=(entry.id, part.row_id)))
+    for name in sources.migration.destination.entities[entity].fields:
+        if is_left_blank(sources, entity, found.main.record, name):
+            says = f"The link {field_words(name)} is left blank until the record that it points to is there."
+            steps.append(Step(kind=StepKind.LINK, says=says, refs=(found.main.row_id,)))
+    return tuple(steps)
+
+
+def _of_record(sources: Sources, entity: str, asked: str, found: Found) -> Answer:
+    fate = explain_fate(sources, entity, found)
+    findings = finding_steps(sources, entity, findings_of(sources, entity, found))
+    steps = dict.fromkeys((*fate.steps, *findings, *_own_steps(sources, entity, found)))
+    return _base(sources, entity, asked, found, None).model_copy(
+        update={
+            "outcome": OUTCOMES[Fate(found.asked.fate)],
+            "headline": f"{_name(sources, entity, asked, found)} {sentence(fate.says)}.",
+            "steps": tuple(steps),
+        }
+    )
+
+
+def _of_field(sources: Sources, entity: str, asked: str, found: Found, field: str) -> Answer:
+    answer = explain_field(sources, entity, found, field)
+    value = as_text(answer.value)
+    state = "is blank" if value is None else f"is {quoted(value)}"
+    if answer.outcome in (Outcome.HELD, Outcome.NOT_EXPORTED):
+        state = f"is not in the product (it would be {quoted(value)})"
+    name = _name(sources, entity, asked, found)
+    subject = f"The {field_words(field)} of {name[0].lower()}{name[1:]}"
+    base = _base(sources, entity, asked, found, field)
+    return base.model_copy(
+        update={
+            "outcome": answer.outcome,
+            "headline": f"{subject} {state}, because {sentence(answer.because)}.",
+            "value": value,
+            "steps": answer.steps,
+            "notices": (*base.notices, *answer.notices),
+            "faults": answer.faults,
+        }
+    )
+
+
+def _name(sources: Sources, entity: str, asked: str, found: Found) -> str:
+    """Name what was asked for: a row by its place, a record by its key."""
+    place = sources.place(found.asked.source, found.asked.row)
+    described = sources.migration.destination.entities[entity]
+    is_whole = found.asked.row_id == found.main.row_id and found.asked.record_key is not None
+    if is_whole:
+        return record_words(described, found.main.record_key, place)
+    return f"{described.label} {asked} ({place})" if found.is_by_key else f"{described.label} of {place}"
+
+
+def _base(sources: Sources, entity: str, asked: str, found: Found, field: str | None) -> Answer:
+    others = (
+        (f"{len(found.others)} other rows answer to {asked}: ask for {', '.join(found.others[:NEAR])}.",)
+        if found.others
+        else ()
+    )
+    return Answer(
+        customer=sources.migration.slug,
+        wave=sources.wave,
+        version=sources.folder.name,
+        entity=entity,
+        asked=asked,
+        field=field,
+        outcome=Outcome.NOT_FOUND,
+        headline="",
+        key=found.asked.record_key,
+        rows=tuple(part.row_id for part in found.parts),
+        fate=Fate(found.asked.fate).value,
+        reason=Reason(found.asked.reason).value,
+        notices=(*sources.notices, *others),
+    )
+
+
+def _unknown_name(sources: Sources, entity: str, asked: str, field: str | None) -> Answer | None:
+    mapped = tuple(sources.migration.mappings)
+    if entity not in mapped:
+        says = f"{entity!r} is not an entity of this migration ({', '.join(mapped)})"
+        return _not_found(sources, entity, asked, field, says, _alike(entity, mapped))
+    fields = tuple(sources.migration.destination.entities[entity].fields)
+    if field is not None and field not in fields:
+        says = f"{field!r} is not a field of {entity} ({', '.join(fields)})"
+        return _not_found(sources, entity, asked, field, says, _alike(field, fields))
+    return None
+
+
+def _alike(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(difflib.get_close_matches(name, known, n=NEAR))
+
+
+def _not_found(
+    sources: Sources, entity: str, asked: str, field: str | None, says: str, alike: tuple[str, ...]
+) -> Answer:
+    meant = f"; did you mean {listed(alike)}?" if alike else "."
+    return Answer(
+        customer=sources.migration.slug,
+        wave=sources.wave,
+        version=sources.folder.name,
+        entity=entity,
+        asked=asked,
+        field=field,
+        outcome=Outcome.NOT_FOUND,
+        headline=f"{says}{meant}",
+        near=alike,
+        notices=sources.notices,
+    )

@@ -1,0 +1,216 @@
+"""Every kind of absence and every fate, asked for by key and answered from the published wave."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+
+from aformity_pipelines.domain.fates import Reason
+from aformity_pipelines.stages.outputs import StageMissing
+from aformity_pipelines.stages.why import open_sources, why
+from aformity_pipelines.tracing.answer import Answer, Outcome, StepKind
+from aformity_pipelines.tracing.why import trace
+from tests.tracing import acme
+
+pytestmark = pytest.mark.slow
+
+
+def step(answer: Answer, kind: StepKind):
+    (found,) = [each for each in answer.steps if each.kind is kind]
+    return found
+
+
+FIELDS = [
+    # entity, key, field, outcome, words of the sentence
+    ("account", "1", "website", Outcome.NOT_MAPPED, "no source of the delivery feeds this field"),
+    ("account", "p-7", "city", Outcome.NEVER_DELIVERED, "its source partners has no column for it; only crm has"),
+    ("account", "2", "owner", Outcome.DELIVERED_BLANK, "delivered blank (crm.csv, row 3, column Owner)"),
+    ("account", "2", "phone", Outcome.BLANK_WORD, 'by "n/a" crm says that nothing was entered'),
+    ("account", "2", "city", Outcome.BLANK_WORD, "the mapping reads as nothing entered (blank_when ['-'])"),
+    ("account", "9", "phone", Outcome.CLEARED_BY_RULE, 'rule step keep_digits leaves nothing'),
+    ("account", "5", "country", Outcome.CLEARED_BY_VALUE_MAP, "Reps are members (Hanna Vogt, 2 November 2026, D-001)"),
+    ("account", "18", "city", Outcome.CLEARED_BY_CORRECTION, "Nowhere is no city (Hanna Vogt, 2 November 2026, D-007)"),
+    ("account", "6", "country", Outcome.UNREADABLE, '"Narnia" was delivered (crm.csv, row 7, column Country), which is none'),
+    ("contact", "6", "job_title", Outcome.UNREADABLE, "not found in the list that it is looked up in"),
+    ("account", "3", "parent_account", Outcome.LINK_WAITS, "it points to account 4, which launches with wave_2"),
+    ("account", "7", "parent_account", Outcome.LINK_MERGED, "nothing can point to itself"),
+    ("contact", "5", "email", Outcome.HELD, "the contact is held back by a rule"),
+    ("account", "4", "city", Outcome.NOT_EXPORTED, "the account launches with wave_2 on 12 January 2027"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entity", "key", "field", "outcome", "words"), FIELDS)
+def test_a_field_without_a_value_says_which_kind_of_absence_it_is(ask, entity, key, field, outcome, words):
+    answer = ask(entity, key, field)
+
+    assert (answer.outcome, answer.faults) == (outcome, ())
+    assert words in answer.headline
+    assert answer.value is None or outcome in (Outcome.HELD, Outcome.NOT_EXPORTED)
+
+
+RECORDS = [
+    # entity, asked, fate, reason, words of the sentence
+    ("account", "1", "exported", "ready", "Account 1 went into the product with wave_1, made from crm.csv, row 2."),
+    ("account", "8", "merged", "decision", "merged into account 7: Both are Eta (Hanna Vogt, 2 November 2026, D-004)"),
+    ("account", "10", "excluded", "decision", "is not brought over: Iota stays behind (Hanna Vogt, 2 November 2026, D-002)"),
+    ("account", "crm:19", "excluded", "mapping", "is not brought over: Test companies are nobody."),
+    ("account", "4", "deferred", "wave", "Account 4 launches with wave_2 on 12 January 2027: Closed companies."),
+    ("account", "11", "deferred", "decision", "waits for wave_2 on 12 January 2027: Kappa comes later"),
+    ("contact", "2", "deferred", "parent", "Contact 2 waits with its account 4, which launches with wave_2"),
+    ("account", "12", "unresolved", "rule", "(Every account needs a name); Hanna Vogt settles it by 7 November 2026."),
+    ("account", "13", "unresolved", "rule", "Hanna Vogt settles it by 24 November 2026: Hanna asks Mu"),
+    ("contact", "3", "unresolved", "parent", "Contact 3 is held back with its account 12, which is held back by a rule"),
+    ("account", "crm:15", "unresolved", "partner", "with the row that it is merged with (crm.csv, row 17), which is held back"),
+    ("subscription", "S1", "unresolved", "gate", "is held back together with all subscriptions: mapped gate of subscription"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entity", "asked", "fate", "reason", "words"), RECORDS)
+def test_a_record_says_where_it_ended_and_what_settled_it(ask, entity, asked, fate, reason, words):
+    answer = ask(entity, asked)
+
+    assert (answer.fate, answer.reason) == (fate, reason)
+    assert words in answer.headline
+
+
+def test_a_role_cites_the_decision_behind_its_value_map(ask):
+    answer = ask("user", "jo@acme.example", "role")
+
+    assert answer.headline == (
+        'The role of user jo@acme.example is "member", because "Rep" was delivered (staff.csv, row 2, column Role), and'
+        ' value map role turns "Rep" into "member", as decided: Reps are members (Hanna Vogt, 2 November 2026, D-001).'
+    )
+    assert answer.decisions == ("D-001",)
+
+
+def test_each_step_of_a_rule_is_shown_with_the_exact_cell_before_it(ask):
+    answer = ask("account", "1", "owner")
+
+    assert step(answer, StepKind.DELIVERED).after == "Jo@acme.example"
+    assert (step(answer, StepKind.RULE).before, step(answer, StepKind.RULE).after) == (
+        "Jo@acme.example",
+        "jo@acme.example",
+    )
+    assert step(answer, StepKind.EXPORT).after == answer.value == "jo@acme.example"
+
+
+def test_a_merged_value_says_which_row_gave_it_and_who_agreed(ask):
+    answer = ask("account", "7", "phone")
+
+    kept, given = (each for each in answer.steps if each.kind is StepKind.MERGE)
+    assert answer.value == "+498"
+    assert "the surviving row had none, so the merged row 9 gave it" in answer.headline
+    assert "row 8, the surviving row, has nothing" in kept.says
+    assert "Both are Eta (Hanna Vogt, 2 November 2026, D-004)" in kept.says
+    assert 'row 9, a merged row, has "+498". This value won.' in given.says
+
+
+def test_a_link_to_a_merged_record_points_to_the_survivor(ask):
+    for entity, key, field in (("account", "9", "parent_account"), ("contact", "4", "account")):
+        answer = ask(entity, key, field)
+
+        assert (answer.value, answer.faults) == ("7", ())
+        assert "account 8 was merged into 7, so the link points there" in answer.headline
+        assert acme.MERGE in answer.decisions
+
+
+def test_an_accepted_absence_carries_its_decision(ask):
+    answer = ask("account", "2", "owner")
+
+    assert "This is known: Owners follow (Hanna Vogt, 2 November 2026, D-008)" in answer.headline
+    assert acme.OWNERLESS in step(answer, StepKind.ACCEPTED_RISK).refs
+
+
+def test_open_work_carries_its_owner_and_date_and_is_no_accepted_risk(ask):
+    answer = ask("account", "13", "name")
+
+    assert "Hanna Vogt settles it by 24 November 2026" in step(answer, StepKind.UNRESOLVED_WORK).says
+    assert acme.FOLLOW_UP in step(answer, StepKind.UNRESOLVED_WORK).refs
+    assert not [each for each in answer.steps if each.kind is StepKind.ACCEPTED_RISK]
+
+
+def test_a_looked_up_value_shows_the_code_and_what_it_stands_for(ask):
+    answer = ask("contact", "1", "job_title")
+
+    assert (answer.value, step(answer, StepKind.RULE).before) == ("Chief", "C")
+
+
+@pytest.mark.parametrize("asked", ["8", "crm:8", "crm#9", "crm@{id}#0000009"])
+def test_a_row_is_found_by_its_own_key_its_row_key_its_number_and_its_id(ask, asked):
+    row_id = ask("account", "1").rows[0]
+    prefix = row_id.partition("@")[2].partition("#")[0]
+
+    answer = ask("account", asked.format(id=prefix))
+
+    assert answer.outcome is Outcome.MERGED
+    assert [row.partition("#")[2] for row in answer.rows] == ["0000008", "0000009"]
+
+
+def test_a_bare_number_is_a_row_of_the_only_source(ask):
+    assert ask("contact", "7").rows[0].endswith("#0000007")
+
+
+def test_a_key_of_the_customers_own_system_finds_the_row(ask):
+    assert ask("account", "partners:7").key == ask("account", "p-7").key == "p-7"
+    assert ask("account", "7").key == "7"
+
+
+def test_what_is_not_there_comes_with_what_looks_like_it(ask):
+    assert ask("user", "jon@acme.example").near == ("jo@acme.example",)
+    assert ask("account", "1", "ownr").near == ("owner",)
+    assert ask("acount", "1").near[0] == "account"
+    assert not ask("account", "nobody-at-all").is_found
+
+
+def test_what_an_earlier_wave_exported_is_answered_from_that_wave(ask):
+    answer = ask("account", "1", "owner", wave="wave_2")
+
+    assert (answer.wave, answer.reason, answer.value) == ("wave_1", Reason.READY, "jo@acme.example")
+    assert ask("account", "4", wave="wave_2").wave == "wave_2"
+
+
+def test_an_answer_survives_json(ask):
+    answer = ask("account", "7", "phone")
+
+    assert Answer.model_validate(json.loads(answer.model_dump_json())) == answer
+
+
+def test_no_field_of_any_row_disagrees_with_its_replay(workspace):
+    sources = open_sources(acme.opened(workspace))
+    for entity, row in sources.query("select entity, row_id from {ledger}"):
+        for field in sources.migration.destination.entities[entity].fields:
+            assert trace(sources, entity, row, field).faults == ()
+
+
+def test_a_published_value_that_the_replay_does_not_give_is_a_fault(workspace, tmp_path):
+    run = acme.opened(workspace)
+    shutil.copytree(workspace.root, tmp_path / "copy")
+    copied = acme.opened(type(workspace)(root=tmp_path / "copy", storage=tmp_path / "copy/storage"))
+    file = open_sources(run).exports["account"]
+    forged = tmp_path / "copy" / file.relative_to(workspace.root)
+    duckdb.execute(f"copy (select * replace ('Munich' as city) from '{file}') to '{forged}' (format parquet)")
+
+    answer = why(copied, "account", "1", "city")
+
+    assert answer.outcome is Outcome.FAULT
+    assert 'the published file holds "Munich", the replay gives "Berlin"' in answer.faults[0]
+    assert why(run, "account", "1", "city").faults == ()
+
+
+def test_decisions_recorded_since_are_named_and_change_nothing(workspace):
+    run = acme.opened(workspace)
+    later = run.migration.log[-1].model_copy(update={"id": "D-009", "seq": 9})
+    migration = acme.with_log(run, (*run.migration.log, later))
+
+    answer = why(migration, "account", "2", "owner")
+
+    assert "Recorded since this version was published: D-009" in answer.notices[0]
+    assert "D-009" not in answer.decisions
+
+
+def test_a_wave_that_was_never_exported_says_so(tmp_path):
+    workspace = acme.project(tmp_path)
+
+    with pytest.raises(StageMissing, match="wave_1 of acme has not been exported"):
+        why(acme.opened(workspace), "account", "1")
