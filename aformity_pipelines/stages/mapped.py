@@ -15,7 +15,8 @@ from aformity_pipelines.files.fingerprint import canonical_json
 from aformity_pipelines.mapping.casts import MACROS
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
-from aformity_pipelines.mapping.facts import FieldFacts, field_facts, headers_of, value_counts
+from aformity_pipelines.mapping.facts import FieldFacts, field_facts, value_counts
+from aformity_pipelines.quality.suites import BAD_SUFFIX
 from aformity_pipelines.review.approvals import approvals, cited_in_vain, mapping_digests
 from aformity_pipelines.review.coverage import COVERED
 from aformity_pipelines.review.effects import create_effects
@@ -45,6 +46,7 @@ from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite
 from aformity_pipelines.stages.validated import waves_digest
+from aformity_pipelines.transform.lineage import lineage_of_sql
 
 STAGE = "mapped"
 EXAMPLES = "examples.json"
@@ -143,7 +145,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
             rows_out=rows,
             columns=columns_of(connection, mapped),
             sql=sql,
-            lineage=lineage_of(run, entity),
+            lineage=_lineage(run, entity, sql, raw, effects),
             verdict=verdict_record(verdict),
             fields=tuple(_field_record(each) for each in facts),
             decisions=decisions_used(verdict, _decisions_with_effect(run, entity)),
@@ -159,15 +161,32 @@ def expected_rows(run: Run, entity: str, raw: Mapping[str, RawRelation]) -> str:
     )
 
 
-def lineage_of(run: Run, entity: str) -> dict[str, tuple[str, ...]]:
-    """Return field -> the `source.header`s that it is made of."""
-    found: dict[str, list[str]] = {}
-    for read in run.migration.reads_of(entity):
-        for name, mapping in read.fields.items():
-            upstream = found.setdefault(name, [])
-            upstream += [f"{read.source}.{header}" for header in headers_of(mapping)]
-            upstream += [f"{s.lookup.source}.{s.lookup.take}" for s in mapping.rule if s.lookup]
-    return {name: tuple(dict.fromkeys(upstream)) for name, upstream in found.items()}
+def _lineage(
+    run: Run, entity: str, sql: str, raw: Mapping[str, RawRelation], effects: Effects
+) -> dict[str, tuple[str, ...]]:
+    """Return field -> the `source.header`s that it is made of, as the SQL says.
+
+    A translated value is chosen by a join; what it was chosen by is the text that `<field>__bad` would keep.
+    """
+    joined = [each for each in (effects.corrections, effects.set_aside, effects.deferred) if each]
+    relations = [*(each.relation for each in raw.values()), *joined]
+    found = lineage_of_sql(sql, {name: columns_of(run.connection, name) for name in relations})
+    headers = {
+        (each.relation, internal): f"{each.source}.{header}"
+        for each in raw.values()
+        for header, internal in each.internal.items()
+    }
+    return {
+        name: tuple(
+            dict.fromkeys(
+                headers[upstream.relation, upstream.column]
+                for column in (name, f"{name}{BAD_SUFFIX}")
+                for upstream in found.get(column, ())
+                if (upstream.relation, upstream.column) in headers
+            )
+        )
+        for name in run.migration.destination.entities[entity].fields
+    }
 
 
 def approval_rule(run: Run, entity: str) -> Judged:

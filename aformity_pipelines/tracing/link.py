@@ -61,8 +61,13 @@ def _waiting(sources: Sources, target: Relationship, value: str, steps: Sequence
     other = find(sources, target.entity, holders[0].row_id) if holders else None
     label = sources.migration.destination.entities[target.entity].label.lower()
     fate = explain_fate(sources, target.entity, other, other.main) if other else None
-    why, more = (fate.says, fate.steps) if fate else ("is not in the product yet", ())
-    because = f"it points to {label} {value}, which {why}; the link is left blank until then"
+    if fate:
+        because, more = (
+            f"it points to {label} {value}, which {fate.says}; the link is left blank until then",
+            fate.steps,
+        )
+    else:
+        because, more = f"it points to {label} {value}, and no such {label} was delivered", ()
     step = Step(
         kind=StepKind.LINK, says=f"{because[0].upper()}{because[1:]}.", before=value,
         refs=(other.main.row_id,) if other else (),
