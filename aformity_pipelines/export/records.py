@@ -4,7 +4,7 @@ import duckdb
 
 from aformity_pipelines.domain.destination import Entity, Field, FieldType, ParentAbsent, RelationshipKind
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.mapping.sql import identifier, literal
+from aformity_pipelines.domain.sql_text import identifier, literal
 
 
 def create_export_table(

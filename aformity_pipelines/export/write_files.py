@@ -12,13 +12,15 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.domain.destination import Entity, FieldType
+from aformity_pipelines.domain.sql_text import PARQUET, identifier, literal
 from aformity_pipelines.export.records import import_text
-from aformity_pipelines.mapping.sql import identifier, literal
 
 BATCH = 10_000
 XLSX_TEXT_LIMIT = 32_767
 """Characters in a cell, by Excel's own limit."""
+XLSX_ROW_LIMIT = 1_048_575
+"""Records in a sheet, the header's row left out, by Excel's own limit."""
 FIRST_SHEET_DAY = date(1900, 3, 1)
 """Before it, Excel's calendar is wrong or has no day at all: such dates are written as text."""
 FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - a constant inside the file, so that equal exports are equal bytes
@@ -52,9 +54,26 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, entity: Ent
     """Write every record with its types and the row ids that it was made from."""
     columns = ", ".join(["row_ids", *(identifier(name) for name in entity.fields)])
     connection.execute(
-        f"copy (select {columns} from {table} order by row_ids[1]) to {literal(str(path))}"
-        " (format parquet, compression zstd)"
+        f"copy (select {columns} from {table} order by row_ids[1]) to {literal(str(path))} {PARQUET}"
     )
+
+
+def why_no_workbook(
+    connection: duckdb.DuckDBPyConnection, table: str, entity: Entity, *, most_rows: int
+) -> str | None:
+    """Return why the records do not fit the copy for people (or are not wanted there), or None where they do."""
+    texts = [f"length({identifier(n)})" for n, f in entity.fields.items() if f.type is FieldType.TEXT]
+    (found,) = connection.execute(
+        f"select count(*), max(greatest(0, {', '.join(texts)})) from {table}"
+    ).fetchall()
+    rows, longest = found[0], found[1] or 0
+    if rows > most_rows:
+        return f"{rows} records exceed `human_copy_rows` ({most_rows})"
+    if rows > XLSX_ROW_LIMIT:
+        return f"{rows} records exceed what a sheet holds ({XLSX_ROW_LIMIT})"
+    if longest > XLSX_TEXT_LIMIT:
+        return f"a text of {longest} characters exceeds what a cell holds ({XLSX_TEXT_LIMIT})"
+    return None
 
 
 def write_xlsx(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity, path: Path) -> None:

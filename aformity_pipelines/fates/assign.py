@@ -11,7 +11,7 @@ import duckdb
 
 from aformity_pipelines.domain.destination import Destination, ParentAbsent, Relationship, RelationshipKind
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.mapping.sql import identifier, literal
+from aformity_pipelines.domain.sql_text import identifier, literal
 
 RECORDS = "records"
 LEDGER = "ledger"
@@ -112,24 +112,32 @@ def _follow_parents(
 ) -> None:
     by_name = {each.entity: each for each in entities if each.transformed}
     order = destination.load_order(frozenset(by_name))
-    changed = True
+    changed = set(by_name)
     while changed:
-        changed = False
+        before, changed = changed, set()
         for entity in order:
             for field, target in links(destination, entity):
                 follows = target.when_not_exported is ParentAbsent.FOLLOW
-                if follows and target.kind is RelationshipKind.PARENT and target.entity in by_name:
-                    changed |= _follow(connection, by_name[entity], field, target) > 0
+                has_new = target.entity in before | changed
+                if (
+                    follows
+                    and target.kind is RelationshipKind.PARENT
+                    and has_new
+                    and _follow(connection, by_name[entity], field, target)
+                ):
+                    changed.add(entity)
 
 
 def _follow(
     connection: duckdb.DuckDBPyConnection, child: EntityTables, field: str, target: Relationship
 ) -> int:
+    # Of two parents with one key the least settled leads: `unresolved` sorts behind `deferred`.
     row = connection.execute(
         f"update {RECORDS} set fate = f.fate, reason = '{Reason.PARENT}', because = f.because from ("
         f" select t.row_ids[1] as record, p.fate, p.entity || ' ' || p.record as because"
         f" from {child.transformed} t join {RECORDS} p on p.entity = {literal(target.entity)}"
-        f" and p.record_key = t.{identifier(field)} and p.fate in ('{Fate.DEFERRED}', '{Fate.UNRESOLVED}')) f"
+        f" and p.record_key = t.{identifier(field)} and p.fate in ('{Fate.DEFERRED}', '{Fate.UNRESOLVED}')"
+        " qualify row_number() over (partition by t.row_ids[1] order by p.fate desc, p.record) = 1) f"
         f" where {RECORDS}.entity = {literal(child.entity)} and {RECORDS}.record = f.record"
         f" and {RECORDS}.reason <> '{Reason.EARLIER_WAVE}' and ({RECORDS}.fate = '{Fate.EXPORTED}'"
         f" or ({RECORDS}.fate = '{Fate.DEFERRED}' and f.fate = '{Fate.UNRESOLVED}'))"

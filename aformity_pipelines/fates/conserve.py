@@ -7,7 +7,7 @@ missing, extra or doubled, and an example.
 import duckdb
 
 from aformity_pipelines.domain.fates import ConservationBreach, Fate
-from aformity_pipelines.mapping.sql import literal
+from aformity_pipelines.domain.sql_text import literal
 
 
 def check_same_rows(connection: duckdb.DuckDBPyConnection, *, expected: str, found: str, where: str) -> None:
@@ -33,6 +33,19 @@ def check_same_rows(connection: duckdb.DuckDBPyConnection, *, expected: str, fou
         raise ConservationBreach(
             f"{where}: {what}. Nothing was published; this is a fault of the software, report it."
         )
+
+
+def check_each_once(connection: duckdb.DuckDBPyConnection, ids: str, *, where: str) -> None:
+    """Raise unless the SELECT of one id column yields no id twice: where ids first come from, nothing compares them."""
+    twice = connection.execute(
+        f"select count(*), min(row_id) from (select row_id from ({ids}) i(row_id) group by 1 having count(*) > 1)"
+    ).fetchall()
+    for rows, example in twice:
+        if rows:
+            raise ConservationBreach(
+                f"{where}: {rows} rows delivered twice, for example {example}. Nothing was published; this is a"
+                " fault of the software, report it."
+            )
 
 
 def _sums(connection: duckdb.DuckDBPyConnection, ids: str) -> tuple[object, ...] | None:

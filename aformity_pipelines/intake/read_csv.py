@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 
 from aformity_pipelines.domain.delivery import Delivery, FormatHints
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.intake.dialect import Plan, plan
 from aformity_pipelines.intake.encoding import Utf8Text, as_utf8
 from aformity_pipelines.intake.raw_table import (
@@ -21,7 +22,6 @@ from aformity_pipelines.intake.raw_table import (
     RawWarning,
     WarningKind,
     column_names,
-    literal,
     store,
 )
 from aformity_pipelines.intake.records import Breach, Grammar, Stretch, walk

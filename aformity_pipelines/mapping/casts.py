@@ -4,16 +4,20 @@ DuckDB's own TRY_CAST is too willing ('12.5' -> 13, '0x1F' -> 31, 'epoch' -> 197
 matched first.  The macros keep the printed SELECT readable; `MACROS` is their definition.
 """
 
+import re
+
 from aformity_pipelines.domain.destination import FieldType
 from aformity_pipelines.domain.mapping import BooleanCast, Cast, DateCast, NumberCast
-from aformity_pipelines.mapping.sql import literal
+from aformity_pipelines.domain.sql_text import literal
+from aformity_pipelines.mapping.steps import TEXT_MACROS
 
 MACROS = (
+    *TEXT_MACROS,
     r"""create or replace temp macro read_iso_date(t) as
   case when regexp_full_match(t, '\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?')
-       then try_cast(t[1:10] as date) end""",
+       and t[1:4] <> '0000' then try_cast(t[1:10] as date) end""",
     r"""create or replace temp macro read_year(y) as
-  case when length(y) = 4 then y when cast(y as integer) >= 69 then '19' || y else '20' || y end""",
+  case when length(y) = 4 then nullif(y, '0000') when try_cast(y as integer) >= 69 then '19' || y else '20' || y end""",
     r"""create or replace temp macro read_date_parts(y, m, d) as
   try_cast(read_year(y) || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') as date)""",
     r"""create or replace temp macro date_part_of(t, place) as
@@ -25,10 +29,14 @@ MACROS = (
        then read_ordered_date(t, 3, 2, 1)
        when try_cast(date_part_of(t, 2) as integer) > 12 then read_ordered_date(t, 3, 1, 2) end""",
     r"""create or replace temp macro read_excel_serial(t) as
-  case when regexp_full_match(t, '\d{1,7}') and cast(t as integer) between 61 and 2958465
-       then date '1899-12-30' + cast(t as integer) end""",
+  case when regexp_full_match(t, '[1-9]\d{1,6}') and try_cast(t as integer) between 61 and 2958465
+       then date '1899-12-30' + try_cast(t as integer) end""",
     r"""create or replace temp macro read_named_month(t) as
-  cast(try_strptime(t, ['%d %B %Y', '%d %b %Y', '%B %d, %Y', '%b %d, %Y', '%d-%b-%Y', '%d-%b-%y']) as date)""",
+  case when regexp_full_match(t, '.*\D\d{4}') and not regexp_full_match(t, '.*0000')
+       then cast(try_strptime(t, ['%d %B %Y', '%d %b %Y', '%B %d, %Y', '%b %d, %Y', '%d-%b-%Y']) as date) end""",
+    r"""create or replace temp macro read_short_named_month(t) as
+  case when regexp_full_match(t, '\d{1,2}-[A-Za-z]{3}-\d{2}')
+       then read_named_month(t[1:length(t) - 2] || read_year(t[-2:])) end""",
     r"""create or replace temp macro read_integer(t) as
   case when regexp_full_match(t, '[+-]?\d{1,18}') then cast(t as bigint) end""",
     r"""create or replace temp macro read_decimal(t) as
@@ -57,13 +65,18 @@ def _plain_number(text: str, cast: NumberCast | None) -> str:
         return text
     point, group = (f"\\{sign}" if sign in ".'" else sign for sign in (cast.point, cast.group))
     whole = rf"(\d{{1,3}}({group}\d{{3}})+|\d+)" if group else r"\d+"
-    bare = text
-    for sign in cast.currency:
-        bare = f"trim(replace({bare}, {literal(sign)}, ''))"
+    bare = _without_currency(text, cast.currency) if cast.currency else text
     plain = f"replace({bare}, {literal(cast.group)}, '')" if cast.group else bare
     plain = f"replace({plain}, {literal(cast.point)}, '.')" if cast.point != "." else plain
     form = literal(rf"[+-]?{whole}({point}\d+)?")
     return f"case when regexp_full_match({bare}, {form}) then {plain} end"
+
+
+def _without_currency(text: str, signs: tuple[str, ...]) -> str:
+    """A sign goes only before or after the number: `12€34` stays, and is no number."""
+    either = "|".join(re.escape(sign) for sign in sorted(signs, key=len, reverse=True))
+    before, after = literal(rf"^([+-]?)\s*(?:{either})\s*"), literal(rf"\s*(?:{either})$")
+    return f"regexp_replace(regexp_replace(trim({text}), {before}, '\\1'), {after}, '')"
 
 
 def _boolean(text: str, cast: BooleanCast) -> str:
@@ -86,4 +99,6 @@ def _date(text: str, cast: DateCast) -> str:
         readings.append(f"read_excel_serial({text})")
     if cast.month_names:
         readings.append(f"read_named_month({text})")
+        if cast.two_digit_years:
+            readings.append(f"read_short_named_month({text})")
     return f"coalesce({', '.join(readings)})"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aformity_pipelines.mapping.sql import identifier, literal
+from aformity_pipelines.domain.sql_text import identifier, literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

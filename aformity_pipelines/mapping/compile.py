@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from aformity_pipelines.domain.destination import Entity, Field, FieldType
 from aformity_pipelines.domain.mapping import FieldMapping, Read, Step
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.sql_types import DUCKDB_TYPES
 from aformity_pipelines.mapping.casts import typed
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.mapping.sql import bind, headers_in, identifier, literal
+from aformity_pipelines.mapping.sql import bind, headers_in
 from aformity_pipelines.mapping.steps import apply_step
 
 MAIN = "main"
@@ -88,6 +89,9 @@ class _Compiler:
             (text,) = texts
         if name in self.effects.corrected_fields:
             text = self._corrected(name, text, read)
+            if before_lookup:
+                corrected = f"{identifier(name + '__corrected')}.row_id is not null"
+                before_lookup = f"case when {corrected} then null else {before_lookup} end"
         return _Text(expression=text, before_lookup=before_lookup)
 
     def _expression(self, sql: str, source: RawRelation) -> str:

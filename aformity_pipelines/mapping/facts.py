@@ -11,13 +11,16 @@ import duckdb
 
 from aformity_pipelines.domain.mapping import FieldMapping, Read
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import can_be_bad, has_lookup, row_reference
-from aformity_pipelines.mapping.sql import headers_in, identifier, literal
+from aformity_pipelines.mapping.sql import headers_in
 
 EXAMPLES = 3
 LOOKED_AT = 10_000
 """Changed rows, the first by row id, among which examples are picked."""
+FACTS = "column_facts"
+"""Temp table of one row: `counts`, the rows and then four of each field, and `<field>__first`, its first changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +71,25 @@ def _facts_of_read(
         f"from {raw.relation} r join {mapped} m on m.row_id = {row_reference('r.row_id', read.part)}"
         f" where m.source = {literal(read.source)} and m.set_aside is null"
     )
-    columns = ["count(*)"]
+    beside, columns, first = ["m.row_id"], ["count(*)"], []
     for name, mapping in read.fields.items():
-        columns += _counts(migration, entity, name, before_of(raw, mapping))
-    row = connection.execute(f"select {', '.join(columns)} {joined}").fetchone()
+        beside += _beside(migration, entity, name, before_of(raw, mapping))
+        columns += _counts(name)
+        first.append(_first_changes(name))
+    counted = ", ".join(columns)
+    connection.execute(
+        f"create or replace temp table {FACTS} as select {', '.join((f'[{counted}] as counts', *first))}"
+        f" from (select {', '.join(beside)} {joined})"
+    )
+    row = connection.execute(f"select counts from {FACTS}").fetchone()
     assert row is not None
-    rows, counts, found = row[0], iter(row[1:]), []
-    for name, mapping in read.fields.items():
+    rows, counts, found = row[0][0], iter(row[0][1:]), []
+    for name in read.fields:
         filled, changed, unreadable, cleared = (next(counts) for _ in range(4))
-        examples: tuple[tuple[str, str, int], ...] = ()
-        if changed and mapping.constant is None:
-            examples = _examples(connection, name, before_of(raw, mapping), joined)
         found.append(
             FieldFacts(
-                source=read.source, part=read.part, field=name, rows=rows, filled=filled,
-                changed=changed, unreadable=unreadable, cleared=cleared, examples=examples,
+                source=read.source, part=read.part, field=name, rows=rows, filled=filled, changed=changed,
+                unreadable=unreadable, cleared=cleared, examples=_examples(connection, name) if changed else (),
             )
         )  # fmt: skip
     return found
@@ -103,30 +110,42 @@ def _as_text(name: str) -> str:
     return f"cast(m.{identifier(name)} as varchar)"
 
 
-def _counts(migration: Migration, entity: str, name: str, before: str) -> list[str]:
-    value = f"m.{identifier(name)}"
+def _beside(migration: Migration, entity: str, name: str, before: str) -> list[str]:
+    """Return what was delivered for a field, its value as text, and the text that did not fit, side by side."""
     field_ = migration.destination.entities[entity].fields[name]
     has_bad = can_be_bad(field_) or has_lookup(migration, entity, name)
     bad = f"m.{identifier(name + '__bad')}" if has_bad else "cast(null as varchar)"
+    texts = {"before": before, "after": _as_text(name), "bad": bad}
+    return [f"{text} as {_named(name, what)}" for what, text in texts.items()]
+
+
+def _named(name: str, what: str) -> str:
+    return identifier(f"{name}__{what}")
+
+
+def _counts(name: str) -> list[str]:
+    before, after, bad = (_named(name, what) for what in ("before", "after", "bad"))
     return [
-        f"count({value})",
-        f"count(*) filter (where {value} is not null and {_as_text(name)} is distinct from {before})",
+        f"count({after})",
+        f"count(*) filter (where {after} is not null and {after} is distinct from {before})",
         f"count({bad})",
-        f"count(*) filter (where {value} is null and {bad} is null and {before} is not null)",
+        f"count(*) filter (where {after} is null and {bad} is null and {before} is not null)",
     ]
 
 
-def _examples(
-    connection: duckdb.DuckDBPyConnection, name: str, before: str, joined: str
-) -> tuple[tuple[str, str, int], ...]:
-    changed = (
-        f"select m.row_id, {before} as before, {_as_text(name)} as after {joined}"
-        f" and m.{identifier(name)} is not null and {_as_text(name)} is distinct from {before}"
-        f" and {before} is not null order by m.row_id limit {LOOKED_AT}"
+def _first_changes(name: str) -> str:
+    before, after = _named(name, "before"), _named(name, "after")
+    return (
+        f"arg_min({{'before': {before}, 'after': {after}}}, row_id, {LOOKED_AT})"
+        f" filter (where {after} <> {before}) as {_named(name, 'first')}"
     )
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[tuple[str, str, int], ...]:
     rows = connection.execute(
-        f"select before, after, count(*) as n from ({changed})"
-        f" group by 1, 2 order by n desc, before, after limit {EXAMPLES}"
+        f"select change.before, change.after, count(*) as n"
+        f" from (select unnest({_named(name, 'first')}) as change from {FACTS})"
+        f" group by 1, 2 order by n desc, 1, 2 limit {EXAMPLES}"
     ).fetchall()
     return tuple((before_text, after, count) for before_text, after, count in rows)
 

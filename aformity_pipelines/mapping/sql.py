@@ -1,19 +1,9 @@
-"""Small pieces of SQL text that are quoted once, here."""
+"""SQL expressions that people wrote over headers, bound to the columns of a delivery."""
 
 from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
-
-
-def literal(text: str) -> str:
-    """Return `text` as a SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """Return `name` as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def headers_in(expression: str) -> tuple[str, ...]:

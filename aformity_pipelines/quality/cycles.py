@@ -1,6 +1,6 @@
 """The SQL that finds links which lead back to where they started."""
 
-from aformity_pipelines.quality.queries import quoted
+from aformity_pipelines.domain.sql_text import identifier
 
 
 def on_a_cycle(table: str, key_column: str, link_column: str) -> str:
@@ -9,7 +9,7 @@ def on_a_cycle(table: str, key_column: str, link_column: str) -> str:
     Rows that only hang below a cycle are not among them.  First everything that descends from a row
     without a known parent is set aside, one pass per level; only the rest is walked.
     """
-    key, link, rows = quoted(key_column), quoted(link_column), quoted(table)
+    key, link, rows = identifier(key_column), identifier(link_column), identifier(table)
     return f"""
 WITH RECURSIVE links AS (
     SELECT DISTINCT {key} AS here, {link} AS there FROM {rows} WHERE {key} IS NOT NULL AND {link} IS NOT NULL

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.quality.errors import GateBroken, without_values
-from aformity_pipelines.quality.queries import condition_of, literal, quoted
+from aformity_pipelines.quality.queries import condition_of
 
 _BITS = 62
 
@@ -37,7 +38,7 @@ def write_findings(
     Raises `GateBroken` where a query does not run, or where the rows listed are not as many as Great
     Expectations counted.
     """
-    target = quoted(findings_table)
+    target = identifier(findings_table)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} (rule VARCHAR, row_id VARCHAR)")
     conditions = {rule.rule: condition_of(rule.query, row_column, table) for rule in failed}
     scanned = [(rule, condition) for rule, condition in conditions.items() if condition is not None]
@@ -46,7 +47,7 @@ def write_findings(
         _run(connection, target, [rule for rule, _ in part], _one_scan(table, row_column, part))
     for single in failed:
         if conditions[single.rule] is None:
-            rows = f"SELECT {literal(single.rule)}, {quoted(row_column)} FROM ({single.query})"
+            rows = f"SELECT {literal(single.rule)}, {identifier(row_column)} FROM ({single.query})"
             _run(connection, target, [single.rule], rows)
     _compare(connection, target, failed)
 
@@ -58,7 +59,7 @@ def _one_scan(table: str, row_column: str, scanned: Sequence[tuple[str, str]]) -
     )
     names = ", ".join(f"({1 << bit}::BIGINT, {literal(rule)})" for bit, (rule, _) in enumerate(scanned))
     return f"""
-WITH marked AS (SELECT {quoted(row_column)} AS row_id, {bits} AS broken FROM {quoted(table)}),
+WITH marked AS (SELECT {identifier(row_column)} AS row_id, {bits} AS broken FROM {identifier(table)}),
      broken AS MATERIALIZED (SELECT row_id, broken FROM marked WHERE broken <> 0)
 SELECT rules.rule, broken.row_id
 FROM broken JOIN (VALUES {names}) AS rules (bit, rule) ON broken.broken & rules.bit <> 0"""

@@ -25,8 +25,9 @@ from great_expectations.expectations.registry import (
 )
 from great_expectations.util import get_sqlalchemy_selectable
 
+from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.quality.engine import DuckDBExecutionEngine
-from aformity_pipelines.quality.queries import failing_rows, quoted
+from aformity_pipelines.quality.queries import failing_rows
 
 _ROW_LEVEL = (ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation)
 
@@ -50,13 +51,25 @@ def failing_rows_query(
     records = execution_engine.get_domain_records({**compute_domain, **accessor_domain})
     if cls.condition_metric_name in _COUNTED:
         condition = _repeated(accessor_domain, records)
-    if isinstance(records, sa.Table):
-        return failing_rows(row_columns[0], records.name, _rendered(execution_engine, condition))
+    if (table := _whole_table(records)) is not None:
+        return failing_rows(row_columns[0], table, _rendered(execution_engine, condition))
     rows = _rendered(
         execution_engine, sa.select(sa.text("*")).select_from(get_sqlalchemy_selectable(records))
     )
     condition_text = _rendered(execution_engine, condition)
-    return f"SELECT {quoted(row_columns[0])} FROM ({rows}) AS judged WHERE {condition_text}"
+    return f"SELECT {identifier(row_columns[0])} FROM ({rows}) AS judged WHERE {condition_text}"
+
+
+def _whole_table(records: sa.FromClause) -> str | None:
+    """Return the name of the judged table where `records` is all of it, and not the rows of a condition."""
+    if isinstance(records, sa.Table):
+        return str(records.name)
+    # A whole-table batch is a sub-select of Great Expectations' own: SELECT * FROM table WHERE true.
+    select = records.element if isinstance(records, sa.Subquery) else None
+    if not isinstance(select, sa.Select) or str(select.whereclause) != "true":
+        return None
+    (table,) = select.get_final_froms()
+    return str(table.name) if isinstance(table, sa.TableClause) else None
 
 
 def _repeated(accessor_domain: dict[str, Any], records: sa.FromClause) -> sa.ColumnElement[bool]:

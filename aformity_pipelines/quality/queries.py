@@ -4,15 +4,7 @@
 `findings_table` reads the condition back to judge many rules in one scan.
 """
 
-
-def quoted(name: str) -> str:
-    """Return an identifier as DuckDB reads it, whatever characters it holds."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+from aformity_pipelines.domain.sql_text import identifier
 
 
 def failing_rows(row_column: str, table: str, condition: str) -> str:
@@ -27,4 +19,4 @@ def condition_of(query: str, row_column: str, table: str) -> str | None:
 
 
 def _head(row_column: str, table: str) -> str:
-    return f"SELECT {quoted(row_column)} FROM {quoted(table.lower())} WHERE "
+    return f"SELECT {identifier(row_column)} FROM {identifier(table.lower())} WHERE "

@@ -12,12 +12,12 @@ from great_expectations.exceptions import GreatExpectationsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState
+from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.quality.derivation import BAD_SUFFIX, Expectation
 from aformity_pipelines.quality.engine import batch_of
 from aformity_pipelines.quality.errors import GateBroken, without_values
 from aformity_pipelines.quality.findings_table import write_findings
 from aformity_pipelines.quality.headers import COLUMN_EXISTS, Columns, named_columns
-from aformity_pipelines.quality.queries import quoted
 from aformity_pipelines.quality.strict import strict_suite
 from aformity_pipelines.quality.suites import Suite, rules_of
 from aformity_pipelines.quality.verdicts import (
@@ -87,7 +87,7 @@ def run_suite(
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, table: str, subject: str) -> tuple[str, ...]:
     try:
-        described = connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 0").description
+        described = connection.execute(f"SELECT * FROM {identifier(table)} LIMIT 0").description
     except duckdb.Error as error:
         raise GateBroken(
             subject, {"(every rule)": f"table {table!r}: {str(error).splitlines()[0]}"}
@@ -121,9 +121,9 @@ def _count(
     read = {name for one in expectations.values() for name in named_columns(one)}
     read |= {name.removesuffix(BAD_SUFFIX) for name in read}
     present = sorted(read & set(named.present))
-    counts = ", ".join(["count(*)", *(f"count({quoted(name)})" for name in present)])
+    counts = ", ".join(["count(*)", *(f"count({identifier(name)})" for name in present)])
     try:
-        row = connection.execute(f"SELECT {counts} FROM {quoted(table)}").fetchone() or (0,)
+        row = connection.execute(f"SELECT {counts} FROM {identifier(table)}").fetchone() or (0,)
     except duckdb.Error as error:
         raise GateBroken(subject, dict.fromkeys(expectations, without_values(str(error)))) from None
     return Judged(table=table, rows=row[0], values=dict(zip(present, row[1:], strict=True)))

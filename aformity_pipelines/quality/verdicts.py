@@ -7,11 +7,11 @@ from typing import Any, Protocol
 from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
 
 from aformity_pipelines.domain.findings import Rule, RuleResult, RuleState
+from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.quality.derivation import BAD_SUFFIX, Expectation
 from aformity_pipelines.quality.errors import GateBroken, without_values
 from aformity_pipelines.quality.findings_table import FailedRule
 from aformity_pipelines.quality.headers import COLUMN_EXISTS, COLUMNS_KNOWN, Columns
-from aformity_pipelines.quality.queries import quoted
 
 ROWS_BY_SQL = "unexpected_rows_expectation"
 _IS_NULL = "expect_column_values_to_be_null"
@@ -76,7 +76,7 @@ def failed_rule(result: RuleResult, expectation: Expectation, outcome: Outcome, 
     if result.rule.expectation == ROWS_BY_SQL:
         query = expectation["kwargs"]["unexpected_rows_query"].rstrip("; \t\r\n")
         # Great Expectations puts a named sub-select for {batch}; so does this.
-        query = query.format(batch=f"(SELECT * FROM {quoted(table)}) AS subselect")
+        query = query.format(batch=f"(SELECT * FROM {identifier(table)}) AS subselect")
     else:
         query = outcome.result.get("unexpected_index_query") or ""
     if not query.strip():

@@ -11,10 +11,10 @@ import duckdb
 from aformity_pipelines.domain.decisions import RowDecision
 from aformity_pipelines.domain.mapping import Read
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import MAIN, row_reference
 from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.mapping.sql import literal
 from aformity_pipelines.review.digest import shown_text
 
 COVERED = "covered"
@@ -73,13 +73,28 @@ def create_covered(
             continue
         keys = [row.key for row in covers.rows]
         digests = [row.digest for row in covers.rows]
-        then = "select unnest(?::varchar[]) as row_key, unnest(?::varchar[]) as digest"
-        now = shown_rows(migration, raw, covers.subject, covers.fields)
         connection.execute(
-            f"insert into {COVERED} with then_ as ({then}), now_ as ("
-            f" select row_id, row_key, keyed_digest(shown) as digest from ({now})"
-            " where row_key in (select row_key from then_))"
-            " select ?, ?, ?, ?, t.row_key, n.row_id, n.digest is not distinct from t.digest"
-            " from then_ t left join now_ n on n.row_key = t.row_key",
-            [keys, digests, decision.id, decision.kind, covers.subject, covers.rule],
+            f"insert into {COVERED} select ?, ?, ?, ?, * from"
+            f" ({_compared(shown_rows(migration, raw, covers.subject, covers.fields))})",
+            [decision.id, decision.kind, covers.subject, covers.rule, keys, digests],
         )
+
+
+def _compared(now: str) -> str:
+    """Return a SELECT of (row_key, row_id, matches): what was shown then, held against the rows of `now`.
+
+    Takes the keys and the digests of then as two lists.  A row matches where its key and digest were shown;
+    of more equal rows than were shown nobody can tell which one was, so none of them matches.
+    """
+    return (
+        "with then_ as (select row_key, digest, count(*) as shown from"
+        " (select unnest(?::varchar[]) as row_key, unnest(?::varchar[]) as digest) group by all),"
+        f" now_ as (select row_id, row_key, keyed_digest(shown) as digest from ({now})"
+        " where row_key in (select row_key from then_)),"
+        " there as (select row_key, digest, count(*) as found from now_ group by all)"
+        " select row_key, row_id, found <= shown from now_ join then_ using (row_key, digest)"
+        " join there using (row_key, digest)"
+        " union all select t.row_key, n.row_id, false from (from then_ anti join there using (row_key, digest)) t"
+        " left join (from now_ anti join then_ using (row_key, digest)) n on n.row_key = t.row_key"
+        " union all select row_key, null, false from then_ join there using (row_key, digest) where found < shown"
+    )

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import duckdb
 
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.mapping.sql import literal
 
 BLOCK = 64
 """SHA-256's block size in bytes."""

@@ -36,7 +36,8 @@ def _create_corrections(connection: duckdb.DuckDBPyConnection, decisions: list[V
     connection.execute(
         "create or replace temp table corrections (row_id varchar, field varchar, value varchar)"
     )
-    for each in decisions:
+    # The latest first: of two standing corrections of a field, the later one holds.
+    for each in reversed(decisions):
         connection.execute(
             f"insert into corrections select row_id, ?, ? from {COVERED} where decision = ? and matches"
             " and row_id not in (select row_id from corrections where field = ?)",
@@ -59,7 +60,8 @@ def _create_deferred(connection: duckdb.DuckDBPyConnection, decisions: list[Rows
     )
     for each in decisions:
         connection.execute(
-            "delete from deferred where row_id in (select row_id from covered where decision = ?)", [each.id]
+            "delete from deferred where row_id in (select row_id from covered where decision = ? and matches)",
+            [each.id],
         )
         connection.execute(
             f"insert into deferred select distinct row_id, decision, ? from {COVERED} where decision = ? and matches",
@@ -79,7 +81,8 @@ def create_merges(connection: duckdb.DuckDBPyConnection, decisions: Iterable[Row
                 f"insert into {MERGES} with parts as (select * from {COVERED} where decision = ?)"
                 " select p.subject, p.row_id, s.row_id, p.decision from parts p, parts s"
                 " where s.row_key = ? and (select bool_and(coalesce(matches, false)) from parts)"
-                f" and not exists (select 1 from {MERGES} m where m.row_id in (select row_id from parts))",
+                f" and not exists (select 1 from {MERGES} m where m.entity = p.subject"
+                " and m.row_id in (select row_id from parts))",
                 [each.id, each.survivor],
             )
 

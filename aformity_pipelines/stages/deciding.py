@@ -6,7 +6,7 @@ from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.decisions import CoveredRow, Entry
 from aformity_pipelines.domain.drafts import Draft, DraftCoverage
 from aformity_pipelines.domain.findings import Gate
-from aformity_pipelines.mapping.sql import literal
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.quality.suites import rules_of
 from aformity_pipelines.review.approvals import mapping_digests
 from aformity_pipelines.review.coverage import shown_rows

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from aformity_pipelines.domain.fates import Fate
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.files.fingerprint import fingerprint
-from aformity_pipelines.mapping.sql import literal
 from aformity_pipelines.stages.run import Run
 
 LEDGER = "ledger.parquet"

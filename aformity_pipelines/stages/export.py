@@ -4,6 +4,7 @@ from pathlib import Path
 
 from aformity_pipelines import __version__
 from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.export.manifest import problems_of
 from aformity_pipelines.export.records import (
@@ -14,7 +15,6 @@ from aformity_pipelines.export.records import (
 from aformity_pipelines.fates.assign import LEDGER, EntityTables, create_ledger, name_deferrals
 from aformity_pipelines.fates.conserve import check_records, check_same_rows
 from aformity_pipelines.mapping.compile import row_reference
-from aformity_pipelines.mapping.sql import identifier, literal
 from aformity_pipelines.quality.suites import all_waves
 from aformity_pipelines.review.effects import create_merges
 from aformity_pipelines.stages.earlier import current_version, earlier_exports, open_earlier

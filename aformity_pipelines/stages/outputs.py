@@ -5,10 +5,10 @@ from pathlib import Path
 
 import duckdb
 
+from aformity_pipelines.domain.sql_text import PARQUET, literal
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.files.atomic import replace_with, write_bytes
 from aformity_pipelines.files.fingerprint import sha256_of
-from aformity_pipelines.mapping.sql import literal
 from aformity_pipelines.stages.run import Run
 
 TABLE = "table.parquet"
@@ -80,7 +80,7 @@ def is_current(record: StageRecord | None, run: Run, inputs: dict[str, str]) -> 
 def write_parquet(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> str:
     """Write a SELECT to a Parquet file in one step; return its SHA-256."""
     with replace_with(path) as temporary:
-        connection.execute(f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd)")
+        connection.execute(f"copy ({select}) to {literal(str(temporary))} {PARQUET}")
     return sha256_of(path)
 
 

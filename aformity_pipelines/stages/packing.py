@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aformity_pipelines import __version__
 from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.sql_text import PARQUET, identifier, literal
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.export.manifest import FileEntry, LeftOut, Manifest, Versions, file_entry
 from aformity_pipelines.export.publish import keep_back, publish
@@ -23,7 +24,6 @@ from aformity_pipelines.fates.conserve import check_same_rows
 from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import MAIN
-from aformity_pipelines.mapping.sql import identifier, literal
 from aformity_pipelines.stages.graph import EXPORT as STAGE
 from aformity_pipelines.stages.graph import PACKAGE, Step
 from aformity_pipelines.stages.mapped import VALUES
@@ -114,7 +114,7 @@ def _write_ledgers(run: Run, package: Package, staging: Path) -> list[FileEntry]
     files = []
     for name, select in queries.items():
         path = staging / f"{name}.parquet"
-        connection.execute(f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd)")
+        connection.execute(f"copy ({select}) to {literal(str(path))} {PARQUET}")
         files.append(file_entry(path, entity=None, rows=count(connection, parquet(path))))
     check_same_rows(
         connection,

@@ -6,9 +6,9 @@ from datetime import date
 import duckdb
 
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.files.fingerprint import canonical_json, fingerprint
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.mapping.sql import literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from aformity_pipelines.domain.customer import Source
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.mapping.columns import RawRelation, internal_names
-from aformity_pipelines.mapping.sql import bind, headers_in, identifier, literal
+from aformity_pipelines.mapping.sql import bind, headers_in
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, require
 from aformity_pipelines.stages.run import Run
 

@@ -2,11 +2,11 @@
 
 from aformity_pipelines.domain.destination import RelationshipKind
 from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.fates.assign import links
 from aformity_pipelines.fates.conserve import check_same_rows
 from aformity_pipelines.files.fingerprint import fingerprint
-from aformity_pipelines.mapping.sql import identifier, literal
 from aformity_pipelines.quality.suites import all_waves
 from aformity_pipelines.review.effects import MERGES, create_merges
 from aformity_pipelines.stages.earlier import earlier_exports, open_earlier
@@ -128,10 +128,7 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     )
     _open_neighbours(run, entity)
     open_earlier(run)
-    connection.execute(
-        f"create or replace temp table judged_records as select * from {own} t where wave in {run.scope_sql()}"
-        f" and not exists (select 1 from earlier e where e.entity = {literal(entity)} and e.row_id = t.row_id)"
-    )
+    _open_judged(run, entity)
     suite = entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED)
     is_later = len(run.waves_in_scope()) > 1
     has_nothing_new = is_later and not count(connection, "judged_records")
@@ -163,6 +160,20 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
             decisions=decisions_used(verdict, _merges_used(run, entity)),
         ),
     )
+
+
+def _open_judged(run: Run, entity: str) -> None:
+    """Create `judged_records`: the wave's records that no earlier wave exported."""
+    run.connection.execute("drop table if exists judged_records_kept")
+    judged = f"select * from {all_waves(entity)} t where wave in {run.scope_sql()}"
+    if count(run.connection, "earlier", f"entity = {literal(entity)}"):
+        # Kept as a table: each rule would look for the earlier rows again.
+        run.connection.execute(
+            f"create temp table judged_records_kept as {judged} and not exists"
+            f" (select 1 from earlier e where e.entity = {literal(entity)} and e.row_id = t.row_id)"
+        )
+        judged = "select * from judged_records_kept"
+    run.connection.execute(f"create or replace temp view judged_records as {judged}")
 
 
 def _readable_sources(project: Project, entity: str) -> dict[tuple[str, str], str]:

@@ -1,9 +1,9 @@
 """validated: the intake gate on the raw text.  It judges and never repairs: the table is the raw one."""
 
 from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.mapping.sql import literal
 from aformity_pipelines.stages.gating import (
     Judging,
     cover,
@@ -58,7 +58,7 @@ def run_validated(run: Run, source: str) -> tuple[StageRecord, bool]:
 
 def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
     raw = open_raw(run, source)
-    run.connection.execute(f"create or replace temp table {IN_SCOPE} as {_scope(run, raw)}")
+    run.connection.execute(f"create or replace temp view {IN_SCOPE} as {_scope(run, raw)}")
     cover(run, {source: raw}, decisions_about(run, (source,)))
     verdict = judge_table(
         run,

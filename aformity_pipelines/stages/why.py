@@ -7,10 +7,10 @@ from pathlib import Path
 
 from aformity_pipelines.domain.fates import Reason
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.mapping.casts import MACROS
-from aformity_pipelines.mapping.sql import literal
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.export import package_folder

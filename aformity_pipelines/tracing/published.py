@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.mapping.sql import identifier, literal
 from aformity_pipelines.tracing.find import Found, LedgerRow, ledger_rows
 from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
 from aformity_pipelines.tracing.sources import Sources

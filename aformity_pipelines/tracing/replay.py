@@ -13,10 +13,10 @@ from aformity_pipelines.domain.destination import Entity, Field
 from aformity_pipelines.domain.mapping import Cast, FieldMapping, Read
 from aformity_pipelines.domain.mapping import Mapping as EntityMapping
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
 from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.mapping.sql import identifier, literal
 from aformity_pipelines.review.coverage import COVERED, create_covered
 from aformity_pipelines.review.effects import create_effects
 from aformity_pipelines.tracing.sources import Sources

@@ -10,9 +10,9 @@ import duckdb
 
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.mapping.sql import literal
 from aformity_pipelines.tracing.words import listed
 
 PUBLISHED = ("ledger", "findings", "merges", "blanked", "values")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from sqlglot import exp, parse_one
 from sqlglot.lineage import Node, lineage
 
+from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.transform.project import Project
-from aformity_pipelines.transform.run_models import compiled_sql, quoted
+from aformity_pipelines.transform.run_models import compiled_sql
 
 Schema = Mapping[str, Mapping[str, str]]
 """Relation (`mapped.account`, `raw_crm`) -> column -> DuckDB type."""
@@ -37,7 +38,7 @@ def column_lineage(project: Project, model: str, schema: Schema) -> Mapping[str,
         raise ValueError(
             f"lineage of {model!r} needs the columns of {', '.join(missing)}; add them to `schema`"
         )
-    relations = {source: ".".join(quoted(part) for part in source) for source in sources}
+    relations = {source: ".".join(identifier(part) for part in source) for source in sources}
     return lineage_of_sql(compiled_sql(project, model, relations), schema)
 
 
@@ -53,7 +54,7 @@ def lineage_of_sql(sql: str, schema: Schema) -> Mapping[str, tuple[Upstream, ...
     query = query.transform(_without_choice)
     # Quoted, because a name with a dot would otherwise be read as several.
     flat = {
-        quoted(relation.lower()): {quoted(column): kind for column, kind in columns.items()}
+        identifier(relation.lower()): {identifier(column): kind for column, kind in columns.items()}
         for relation, columns in schema.items()
     }
     nodes = lineage(None, query, schema=flat, dialect="duckdb", trim_selects=False)
@@ -68,7 +69,7 @@ def _flatten_relations(query: exp.Expr, spelled: Mapping[str, str]) -> None:
         if name in spelled and not (name in steps and not table.db):
             alias = table.alias or table.name
             table.replace(
-                exp.alias_(exp.to_table(quoted(name), dialect="duckdb"), alias, table=True, quoted=True)
+                exp.alias_(exp.to_table(identifier(name), dialect="duckdb"), alias, table=True, quoted=True)
             )
 
 

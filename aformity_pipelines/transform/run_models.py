@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import duckdb
 
 from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.domain.sql_types import DUCKDB_TYPES
 from aformity_pipelines.transform.project import Model, Project, Source
 
@@ -20,16 +21,12 @@ class ModelError(RuntimeError):
     """A model's SQL does not run: which file, and what DuckDB says."""
 
 
-def quoted(name: str) -> str:
-    """Return `name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def empty_mapped(entity: Entity) -> str:
     """Return the SQL of a mapped relation without rows, for an entity that a customer does not map."""
-    columns = [f"CAST(NULL AS VARCHAR) AS {quoted(column)}" for column in MAPPED_COLUMNS]
+    columns = [f"CAST(NULL AS VARCHAR) AS {identifier(column)}" for column in MAPPED_COLUMNS]
     columns += [
-        f"CAST(NULL AS {DUCKDB_TYPES[field.type]}) AS {quoted(name)}" for name, field in entity.fields.items()
+        f"CAST(NULL AS {DUCKDB_TYPES[field.type]}) AS {identifier(name)}"
+        for name, field in entity.fields.items()
     ]
     return f"SELECT {', '.join(columns)} WHERE FALSE"
 
@@ -48,12 +45,12 @@ def run_model(
     chain = (*project.ancestors(name), project.model(name))
     _check_sources(project, name, sources)
     for model in chain:
-        sql = model.resolved(quoted, lambda source: sources[source])
+        sql = model.resolved(identifier, lambda source: sources[source])
         is_shared = sum(model.name in reader.refs for reader in chain) > 1
         kind = "TABLE" if is_shared and model.layer == "intermediate" else "VIEW"
         _drop(connection, model.name)
         try:
-            connection.execute(f"CREATE TEMP {kind} {quoted(model.name)} AS\n{sql}")
+            connection.execute(f"CREATE TEMP {kind} {identifier(model.name)} AS\n{sql}")
         except duckdb.Error as error:
             raise ModelError(f"{model.path}: model {model.name!r} does not run: {error}") from error
 
@@ -65,7 +62,7 @@ def compiled_sql(project: Project, name: str, sources: Mapping[Source, str]) -> 
     """
     _check_sources(project, name, sources)
     steps = [
-        f"{quoted(model.name)} AS (\n{_indented(_compiled(model, sources))}\n)"
+        f"{identifier(model.name)} AS (\n{_indented(_compiled(model, sources))}\n)"
         for model in project.ancestors(name)
     ]
     body = _compiled(project.model(name), sources)
@@ -74,12 +71,12 @@ def compiled_sql(project: Project, name: str, sources: Mapping[Source, str]) -> 
     return (
         "WITH "
         + ",\n\n".join(steps)
-        + f",\n\n{quoted(name)} AS (\n{_indented(body)}\n)\n\nSELECT * FROM {quoted(name)}"
+        + f",\n\n{identifier(name)} AS (\n{_indented(body)}\n)\n\nSELECT * FROM {identifier(name)}"
     )
 
 
 def _compiled(model: Model, sources: Mapping[Source, str]) -> str:
-    return model.resolved(quoted, lambda source: sources[source]).strip()
+    return model.resolved(identifier, lambda source: sources[source]).strip()
 
 
 def _indented(sql: str) -> str:
@@ -105,4 +102,4 @@ def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     ).fetchone()
     if found:
         kind = "VIEW" if found[0] == "VIEW" else "TABLE"
-        connection.execute(f"DROP {kind} temp.main.{quoted(name)}")
+        connection.execute(f"DROP {kind} temp.main.{identifier(name)}")

@@ -2,17 +2,11 @@
 
 import subprocess
 import sys
-from datetime import date
-from pathlib import Path
 
-import duckdb
 import pytest
 
-from aformity_pipelines.config.load import customers, load_migration
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.graph import before, project_in, steps
 from aformity_pipelines.orchestration.location import BROKEN, location
-from aformity_pipelines.stages.run import Run
 from orchestration.tiny_customer import REPOSITORY, add_customer
 
 pytestmark = pytest.mark.slow

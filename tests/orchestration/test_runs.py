@@ -10,13 +10,13 @@ import pytest
 from aformity_pipelines.files.lock import customer_lock
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.orchestration import step as step_module
-from aformity_pipelines.stages.graph import Step
 from aformity_pipelines.orchestration.in_process import QUIET, Asked, run_steps
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, job_name
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.location import one_customer
 from aformity_pipelines.orchestration.metadata import LIMIT, size_of
 from aformity_pipelines.orchestration.sensors import build_after_closed_gate, reason_of
+from aformity_pipelines.stages.graph import Step
 from orchestration.tiny_customer import add_customer
 
 pytestmark = pytest.mark.slow

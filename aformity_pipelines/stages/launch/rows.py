@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from aformity_pipelines.domain.decisions import MergeApproved
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch_record import Deferral, Exclusion, Merge, MergedPart
-from aformity_pipelines.mapping.sql import identifier, literal
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.stages.launch.source import Rows, Sources
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
 

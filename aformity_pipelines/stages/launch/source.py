@@ -7,9 +7,9 @@ from typing import Any
 
 from aformity_pipelines.domain.decisions import Entry, standing
 from aformity_pipelines.domain.launch_record import LaunchRecord
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord
 from aformity_pipelines.export.manifest import Manifest
-from aformity_pipelines.mapping.sql import literal
 from aformity_pipelines.stages.run import Run
 
 Rows = list[tuple[Any, ...]]

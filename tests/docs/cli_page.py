@@ -1,0 +1,40 @@
+"""docs/cli.md: the help of every command, as the command prints it."""
+
+from typer.testing import CliRunner
+
+from aformity_pipelines.cli.main import app
+from tests.docs.markdown import page, table
+
+WIDTH = {"COLUMNS": "96", "TERM": "dumb", "NO_COLOR": "1"}
+EXIT_CODES = (
+    ("0", "done"),
+    ("1", "invalid input, lock held, or a fault"),
+    ("2", "wrong usage"),
+    ("3", "a person must decide first: a closed gate or an open question"),
+)
+
+
+def commands() -> tuple[str, ...]:
+    """Return the names of all subcommands, in the order of the help."""
+    return tuple(str(command.name) for command in app.registered_commands)
+
+
+def help_of(*words: str) -> str:
+    """Return what `aformity <words> --help` prints, 96 columns wide."""
+    shown = CliRunner().invoke(app, [*words, "--help"], prog_name="aformity", env=WIDTH)
+    assert shown.exit_code == 0, shown.output
+    return "\n".join(line.rstrip() for line in shown.output.strip().splitlines())
+
+
+def cli_page() -> str:
+    """Return the page."""
+    return page(
+        "The command `aformity`",
+        "the command's own help",
+        "Every command takes `--json`: one document on standard output and nothing else.",
+        table(("exit code", "means"), EXIT_CODES),
+        *(
+            f"## `{' '.join(('aformity', *words))}`\n\n```text\n{help_of(*words)}\n```"
+            for words in ((), *((name,) for name in commands()))
+        ),
+    )

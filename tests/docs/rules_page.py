@@ -1,0 +1,80 @@
+"""docs/rules.md: every rule of every gate, derived or written, with what a breach does."""
+
+from pathlib import Path
+
+from aformity_pipelines.domain.destination import Destination
+from aformity_pipelines.domain.findings import Gate, Rule
+from aformity_pipelines.quality.suites import (
+    assemble,
+    derive_entity_suite,
+    derive_intake_suite,
+    load_extras,
+    rules_of,
+)
+from tests.architecture.sources import ROOT
+from tests.docs.destination_page import NAME, destination
+from tests.docs.markdown import code, page, table
+
+EXAMPLE = "crm_contacts"
+INTRO = """\
+A rule belongs to a gate: the boundary in front of a stage. `aformity suite CUSTOMER ENTITY GATE` prints the same for one
+customer, whose mapping may provide fewer fields and add rules of its own for looked-up codes.
+
+| policy | what a failing row does while nobody has decided |
+| --- | --- |
+| block | the gate closes until somebody decides |
+| hold | the row becomes unresolved work with an owner and a date; the rest go on |
+| report | the row goes on, and the finding is listed |"""
+INTAKE = f"""\
+## Intake
+
+Intake rules follow from a source's key and from the columns that mappings name. For a source `{EXAMPLE}` with the key
+`Contact ID` and a mapping that reads `Email`:"""
+
+
+def rules_page() -> str:
+    """Return the page."""
+    shown = destination()
+    return page(
+        f"The rules of `{NAME}`, version {shown.version}",
+        f"`expectations/{NAME}/destination.yaml` and the suites beside it",
+        INTRO,
+        f"{INTAKE}\n\n{_table(shown, _intake_rules())}",
+        *(_entity(shown, entity) for entity in shown.entities),
+    )
+
+
+def gate_rules(shown: Destination, entity: str, gate: Gate) -> tuple[Rule, ...]:
+    """Return the rules of one gate when every field of `entity` is mapped; nothing where it has no gate."""
+    derived = derive_entity_suite(shown, entity, gate, frozenset(shown.entities[entity].fields))
+    path = Path(ROOT / "expectations" / NAME / entity / f"{gate}.json")
+    written = load_extras(path) if path.is_file() else ()
+    return rules_of(assemble(f"{entity}.{gate}", derived, written), gate, entity) if derived + written else ()
+
+
+def _intake_rules() -> tuple[Rule, ...]:
+    derived = derive_intake_suite(EXAMPLE, ("Contact ID",), frozenset({"Email"}), frozenset({"Email"}))
+    return rules_of(assemble(f"{EXAMPLE}.intake", derived, ()), Gate.INTAKE, EXAMPLE)
+
+
+def _entity(shown: Destination, entity: str) -> str:
+    gates = ((gate, gate_rules(shown, entity, gate)) for gate in Gate if gate is not Gate.INTAKE)
+    parts = [f"### Gate `{gate}`\n\n{_table(shown, rules)}" for gate, rules in gates if rules]
+    return "\n\n".join((f"## {shown.entities[entity].plural} (`{entity}`)", *parts))
+
+
+def _table(shown: Destination, rules: tuple[Rule, ...]) -> str:
+    return table(
+        ("rule", "from", "policy", "severity", "says", "moment"),
+        (
+            (
+                code(rule.id),
+                "derived" if rule.derived else "written",
+                rule.policy.value,
+                rule.severity.value,
+                rule.says,
+                shown.moments[rule.moment].label if rule.moment else "",
+            )
+            for rule in rules
+        ),
+    )
