@@ -74,6 +74,9 @@ def covered(entry: Entry) -> str:
     if isinstance(entry, FollowUpClosed):
         return entry.closes
     if isinstance(entry, MappingApproved):
-        return f"{len(entry.covers.fields)} fields of {entry.covers.entity}"
-    number = len(entry.covers.rows)
-    return f"{number} {'row' if number == 1 else 'rows'} of {entry.covers.subject}"
+        return _counted(len(entry.covers.fields), "field", entry.covers.entity)
+    return _counted(len(entry.covers.rows), "row", entry.covers.subject)
+
+
+def _counted(number: int, what: str, whose: str) -> str:
+    return f"{number} {what if number == 1 else what + 's'} of {whose}"

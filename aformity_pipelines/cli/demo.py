@@ -8,9 +8,9 @@ import typer
 
 from aformity_pipelines.cli.decide import covered, record_all
 from aformity_pipelines.cli.opened import opened
-from aformity_pipelines.cli.options import JsonOption, RootOption, workspace_of
+from aformity_pipelines.cli.options import JsonOption, RootOption, Unknown, workspace_of
 from aformity_pipelines.cli.output import put_json, put_table, say
-from aformity_pipelines.cli.run import run_stale
+from aformity_pipelines.cli.run import DECISIONS, run_stale
 from aformity_pipelines.cli.standing import Standing, standing_of
 from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.domain.fates import Fate
@@ -20,10 +20,6 @@ NAME = "demo"
 EXAMPLE = "aformity demo"
 MARK = ".made-by-aformity-demo"
 SAMPLES = ("northwind", "lumen_labs")
-
-
-class NotOurs(Exception):
-    """The folder for the demo holds something that the demo did not put there."""
 
 
 def command(
@@ -52,7 +48,7 @@ def _copy(source: Path, into: Path) -> Workspace:
 
     if into.exists():
         if not (into / MARK).is_file():
-            raise NotOurs(f"{into} holds something else; name another folder with --into, or empty it")
+            raise Unknown(f"{into} was not made by the demo; name another folder with --into, or empty it")
         shutil.rmtree(into)
     workspace = copy_project(source, into.resolve(), SAMPLES)
     (into / MARK).touch()
@@ -60,7 +56,13 @@ def _copy(source: Path, into: Path) -> Workspace:
 
 
 def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
-    from aformity_pipelines.stages.story import NumberedStep, play, steps_of  # noqa: PLC0415 - imports the stages
+    from aformity_pipelines.stages.story import (  # noqa: PLC0415 - imports the stages
+        NumberedStep,
+        StoryBroken,
+        check_expected,
+        play,
+        steps_of,
+    )
 
     def decide(step: StoryStep) -> None:
         entries = record_all(workspace, slug, step.run, step.as_of, step.decide)
@@ -69,7 +71,9 @@ def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
                 say(f"    {entry.id} {entry.by.name}: {entry.says} ({covered(entry)})", style="dim")
 
     def run(step: StoryStep) -> None:
-        run_stale(workspace, slug, step.run, step.as_of, is_quiet=is_quiet)
+        _, refusals = run_stale(workspace, slug, step.run, step.as_of, is_quiet=is_quiet)
+        if faults := [each for each in refusals if each["reason"] not in DECISIONS]:
+            raise StoryBroken(f"{slug}: {faults[0]['step']}: {faults[0]['says']}")
 
     steps = steps_of(workspace, slug)
 
@@ -77,8 +81,9 @@ def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
         if not is_quiet:
             say(f"\n{slug}, step {numbered.number} of {len(steps)}. {numbered.step.says}", style="bold")
 
-    for _ in play(workspace, slug, decide=decide, run=run, begin=begin):
-        pass
+    for numbered in play(workspace, slug, decide=decide, run=run, begin=begin):
+        with opened(workspace, slug, numbered.step.run, numbered.step.as_of) as opened_run:
+            check_expected(opened_run, numbered)
     last = steps[-1].step
     with opened(workspace, slug, last.run, last.as_of) as opened_run:
         return standing_of(opened_run)

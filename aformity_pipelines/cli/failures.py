@@ -9,6 +9,7 @@ from aformity_pipelines.orchestration.place import NoProject
 from aformity_pipelines.orchestration.scaffold import CustomerExists, DestinationUnclear
 from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.stages.outputs import GateClosed, StageMissing
+from aformity_pipelines.stages.story import StoryBroken
 from aformity_pipelines.transform.project import ProjectError
 
 DONE = 0
@@ -30,6 +31,7 @@ EXPECTED = (
     GateBroken,
     LockHeld,
     ProjectError,
+    StoryBroken,
     FileNotFoundError,
     ValueError,
 )

@@ -13,7 +13,7 @@ from aformity_pipelines.config.sql import SqlRefused, parse_expression
 from aformity_pipelines.domain.customer import Customer
 from aformity_pipelines.domain.mapping import Mapping
 
-Place = tuple[Written, tuple[str | int, ...]]  # type: ignore[type-arg]
+Place = tuple[Written, tuple[str | int, ...]]  # type: ignore[type-arg]  # any of the documents
 """A document, whichever it is, and a location in it."""
 
 

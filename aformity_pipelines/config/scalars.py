@@ -106,7 +106,7 @@ def unquoted(node: Node, model: type[BaseModel], path: str) -> Iterator[Problem]
 
 def as_yaml(text: str) -> object:
     """Return what YAML 1.1 makes of an unquoted text; the text itself where it stays text."""
-    tag: str = _resolver().resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    tag: str = _resolver().resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # PyYAML has no types here
     if tag == "tag:yaml.org,2002:str":
         return text
     try:

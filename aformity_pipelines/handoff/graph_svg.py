@@ -13,6 +13,7 @@ from aformity_pipelines.handoff.svg_elements import element, label, picture, tit
 
 BOX_WIDTH, BOX_HEIGHT = 136, 42
 COLUMN, ROW = 168, 56
+SAME_STAGE_BEND = 26
 """Distance from one box to the next, across and down."""
 TOP = 34
 
@@ -84,10 +85,13 @@ def _untangled(stages: Sequence[str], graph: Graph) -> list[list[GraphNode]]:
 def _edge(start: str, end: str, places: Places) -> Markup:
     x1, y1 = places[start][0] + BOX_WIDTH, places[start][1] + BOX_HEIGHT / 2
     x2, y2 = places[end][0], places[end][1] + BOX_HEIGHT / 2
-    bend = (x1 + x2) / 2
+    leaves, arrives = ((x1 + x2) / 2,) * 2
+    if x2 < x1:  # within one stage: out on the right and back in on the right
+        x2 += BOX_WIDTH
+        leaves = arrives = x1 + SAME_STAGE_BEND
     return element(
         "path",
-        d=f"M{x1:.0f} {y1:.0f} C{bend:.0f} {y1:.0f} {bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}",
+        d=f"M{x1:.0f} {y1:.0f} C{leaves:.0f} {y1:.0f} {arrives:.0f} {y2:.0f} {x2:.0f} {y2:.0f}",
         css="graph-edge",
     )
 

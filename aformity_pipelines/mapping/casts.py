@@ -9,10 +9,8 @@ import re
 from aformity_pipelines.domain.destination import FieldType
 from aformity_pipelines.domain.mapping import BooleanCast, Cast, DateCast, NumberCast
 from aformity_pipelines.domain.sql_text import literal
-from aformity_pipelines.mapping.steps import TEXT_MACROS
 
 MACROS = (
-    *TEXT_MACROS,
     r"""create or replace temp macro read_iso_date(t) as
   case when regexp_full_match(t, '\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?')
        and t[1:4] <> '0000' then try_cast(t[1:10] as date) end""",

@@ -5,15 +5,9 @@ from collections.abc import Callable, Sequence
 from aformity_pipelines.domain.mapping import Step
 from aformity_pipelines.domain.sql_text import literal
 
-SPACES = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
-TEXT_MACROS = (
-    # Most texts need neither: looking first costs a tenth of trimming or replacing every one.
-    f"""create or replace temp macro trim_spaces(t) as
-  nullif(case when contains({SPACES}, t[1]) or contains({SPACES}, t[-1]) then trim(t, {SPACES}) else t end, '')""",
-    r"""create or replace temp macro collapse_spaces(t) as
-  case when contains(t, '  ') or contains(t, chr(9)) or contains(t, chr(10)) or contains(t, chr(12))
-            or contains(t, chr(13)) then regexp_replace(t, '\s+', ' ', 'g') else t end""",
-)
+OUTER_SPACES = literal(r"\A[ \t\n\r\x{a0}]+|[ \t\n\r\x{a0}]+\z")
+SEVERAL_SPACES = literal(r"\s\s+|[\t\n\f\r]")
+"""White space that is not one space already: most texts have none, and are only looked at."""
 
 
 def _title(text: str) -> str:
@@ -36,8 +30,8 @@ def _blank_when(text: str, nothing: Sequence[str]) -> str:
 
 
 ONE_TEXT: dict[str, Callable[[str, Step], str]] = {
-    "trim": lambda t, _: f"trim_spaces({t})",
-    "collapse_spaces": lambda t, _: f"collapse_spaces({t})",
+    "trim": lambda t, _: f"nullif(regexp_replace({t}, {OUTER_SPACES}, '', 'g'), '')",
+    "collapse_spaces": lambda t, _: f"regexp_replace({t}, {SEVERAL_SPACES}, ' ', 'g')",
     "lower": lambda t, _: f"lower({t})",
     "upper": lambda t, _: f"upper({t})",
     "title": lambda t, _: _title(t),

@@ -7,7 +7,7 @@ said in `expectations`; patterns in text are in `text_metrics`.
 
 # Great Expectations ships no types that mypy follows, and passes the class to its providers.
 # mypy: allow-subclassing-any, allow-untyped-decorators
-# ruff: noqa: N805
+# ruff: noqa: N805 - Great Expectations passes the class itself
 
 from typing import Any
 

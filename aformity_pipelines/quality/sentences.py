@@ -38,6 +38,8 @@ def rows_present(entity: Entity) -> str:
 
 def required(entity: Entity, name: str) -> str:
     """Say that every record needs the field."""
+    if name.startswith("is_"):
+        return f"Every {in_sentence(entity.label)} must say whether it is {field_words(name.removeprefix('is_'))}."
     return f"Every {in_sentence(entity.label)} needs {with_article(field_words(name))}."
 
 

@@ -5,7 +5,7 @@ Regular expressions are RE2 (no look-around).  One without anchors matches anywh
 
 # Great Expectations ships no types that mypy follows, and passes the class to its providers.
 # mypy: allow-subclassing-any, allow-untyped-decorators
-# ruff: noqa: N805
+# ruff: noqa: N805 - Great Expectations passes the class itself
 
 from typing import Any, Literal
 

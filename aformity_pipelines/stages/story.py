@@ -9,6 +9,8 @@ from pathlib import Path
 from aformity_pipelines.config.documents import read_document, read_text
 from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.run import Run
 
 STEP_NAME = re.compile(r"^(\d{2})_[a-z0-9_]+\.yaml$")
 SHARED = ("dbt_like_transforms", "expectations")
@@ -36,6 +38,24 @@ def steps_of(workspace: Workspace, slug: str) -> tuple[NumberedStep, ...]:
             step = read_document(read_text(workspace.root, name), name, StoryStep).value
             found.append(NumberedStep(number=int(matched.group(1)), path=path, step=step))
     return tuple(found)
+
+
+class StoryBroken(Exception):
+    """A step of a story did not end as it says."""
+
+
+def check_expected(run: Run, numbered: NumberedStep) -> None:
+    """Raise StoryBroken unless the gates that a step speaks of are closed and open as it says."""
+    expected = numbered.step.expect
+    wanted = {**dict.fromkeys(expected.closed, False), **dict.fromkeys(expected.open, True)}
+    wrong = []
+    for name, is_open in wanted.items():
+        stage, subject = name.split("/")
+        record = read_record(run, stage, subject)
+        if record is None or record.verdict is None or record.verdict.is_open is not is_open:
+            wrong.append(f"{name} should be {'open' if is_open else 'closed'}")
+    if wrong:
+        raise StoryBroken(f"{run.slug}, {numbered.path.name}: {'; '.join(wrong)}")
 
 
 def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
