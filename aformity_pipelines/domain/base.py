@@ -15,4 +15,6 @@ Sentence = Annotated[str, StringConstraints(min_length=3)]
 class Document(BaseModel):
     """A frozen value that a person wrote or a reader gets: unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )

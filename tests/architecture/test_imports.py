@@ -8,8 +8,6 @@ from tests.architecture.sources import Module, package
 ARROWS = {
     "intake -> files": "a delivery is copied and its table written so that a crash leaves nothing half done",
     "export -> files": "a version is published by one rename, and named by its fingerprint",
-    "export -> mapping.sql": "text becomes SQL in one place",
-    "fates -> mapping.sql": "text becomes SQL in one place",
     "review -> mapping": "a decision covers the values that the mapping's SELECT reads, row by row",
     "review -> config.decision_log": "a new line is read back by the code that will read it later",
     "tracing -> mapping": "a value is explained by running its own mapping again on its one row",
