@@ -1,0 +1,45 @@
+"""One tiny customer, run once for the whole folder; every test works in a copy of what came of it."""
+
+from pathlib import Path
+
+import pytest
+
+from aformity_pipelines.files.workspace import Workspace
+from tests.builders.two_sources import MERGE, PEOPLE, copied, decide, deliver, project, run_all
+
+
+@pytest.fixture(scope="session")
+def _published_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = project(tmp_path_factory.mktemp("published") / "project")
+    run_all(workspace)
+    decide(workspace, **MERGE)
+    run_all(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def _before_export(_published_once: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Published once, then a new delivery came in and every stage up to `transformed` has run on it."""
+    from aformity_pipelines.stages import mapped, raw_file, transformed, validated
+    from tests.builders.two_sources import run_stages
+
+    workspace = copied(_published_once, tmp_path_factory.mktemp("before_export") / "project")
+    deliver(workspace, {"people_2.csv": PEOPLE + "p6,Noa Lind,noa@acme.example,007\n"})
+    run_stages(
+        workspace,
+        *((raw_file.run_raw_file, source) for source in ("companies", "people")),
+        *((validated.run_validated, source) for source in ("companies", "people")),
+        *((mapped.run_mapped, entity) for entity in ("account", "contact")),
+        *((transformed.run_transformed, entity) for entity in ("account", "contact")),
+    )
+    return workspace
+
+
+@pytest.fixture
+def published_once(_published_once: Workspace, tmp_path: Path) -> Workspace:
+    return copied(_published_once, tmp_path / "project")
+
+
+@pytest.fixture
+def before_export(_before_export: Workspace, tmp_path: Path) -> Workspace:
+    return copied(_before_export, tmp_path / "project")
