@@ -1,6 +1,7 @@
 """`aformity check`: every problem in what people wrote, at once, with the place and what to do."""
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,13 @@ from aformity_pipelines.cli.delivered import headers_in
 from aformity_pipelines.cli.failures import FAILED
 from aformity_pipelines.cli.options import JsonOption, RootOption, StorageOption, workspace_of
 from aformity_pipelines.cli.output import put_json, say
+from aformity_pipelines.config.documents import Defs, read_document, read_text
 from aformity_pipelines.config.load import check, customers
-from aformity_pipelines.config.problems import Problem, render
+from aformity_pipelines.config.problems import ConfigInvalid, Problem, listed, render
+from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.intake.register import deliveries
+from aformity_pipelines.orchestration.intake_folder import plain_files
+from aformity_pipelines.orchestration.scaffold import placeholders
 
 NAME = "check"
 EXAMPLE = "aformity check lumen_labs"
@@ -29,6 +35,7 @@ def command(
         workspace.root, customer, lambda migration, source: headers_in(workspace, migration, source)
     )
     checked = [customer] if customer else list(customers(workspace.root))
+    problems = tuple(sorted({*problems, *(each for slug in checked for each in _unfilled(workspace, slug))}))
     if as_json:
         put_json({"customers": checked, "problems": [dataclasses.asdict(problem) for problem in problems]})
     else:
@@ -38,6 +45,29 @@ def command(
         say(f"{len(checked)} customer{'' if len(checked) == 1 else 's'} checked, {ends}.")
     if problems:
         raise typer.Exit(FAILED)
+
+
+def _unfilled(workspace: Workspace, slug: str) -> Iterator[Problem]:
+    """Yield what a new folder still lacks: texts to be replaced, and files for its sources."""
+    path = f"customers/{slug}/defs.yaml"
+    try:
+        written = read_document(read_text(workspace.root, path), path, Defs)
+    except ConfigInvalid:
+        return  # told already
+    yield from placeholders(written)
+    into = workspace.deliveries(slug)
+    registered = {delivery.source for delivery in deliveries(into)} if into.is_dir() else set()
+    names = [
+        each.name for each in plain_files(workspace.intake(slug), ("*",)) if not each.name.startswith(".")
+    ]
+    for name, source in written.value.attributes.sources.items():
+        if name not in registered and not plain_files(workspace.intake(slug), (source.file,)):
+            there = f"there {'is' if len(names) == 1 else 'are'} {listed(names)}" if names else "it is empty"
+            yield written.problem(
+                ("attributes", "sources", name, "file"),
+                f"no file in customers/{slug}/intake/ matches {source.file!r}",
+                f"put the file there, correct the pattern, or remove the source ({there})",
+            )
 
 
 def _text(root: Path, problem: Problem) -> str:

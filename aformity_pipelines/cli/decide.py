@@ -18,11 +18,13 @@ from aformity_pipelines.cli.options import (
     workspace_of,
 )
 from aformity_pipelines.cli.output import put_json, put_table
-from aformity_pipelines.config.documents import read_document
+from aformity_pipelines.config.documents import read_document, read_text
+from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.decisions import Entry, FollowUpClosed, MappingApproved
 from aformity_pipelines.domain.drafts import Draft, DraftFile
 from aformity_pipelines.files.lock import customer_lock
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.stages.refusing import DraftRefused
 
 NAME = "decide"
 EXAMPLE = "aformity decide lumen_labs answers.yaml"
@@ -37,11 +39,16 @@ def command(
     storage: StorageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Record decisions; each covers the rows that are in question now, and no others."""
+    """Record decisions, all or none; each covers the rows that are in question now, and no others."""
     workspace, day = workspace_of(root, storage), date_of(as_of)
-    text = drafts.read_text(encoding="utf-8")
-    wanted = read_document(text, drafts.name, DraftFile).value.decide
-    recorded = record_all(workspace, customer, wave, day, wanted)
+    written = read_document(read_text(Path.cwd(), str(drafts)), str(drafts), DraftFile)
+    try:
+        recorded = record_all(workspace, customer, wave, day, written.value.decide)
+    except DraftRefused as refusal:
+        raise ConfigInvalid(
+            written.problem(("decide", *fault.at), fault.says, fault.do or "put it right here")
+            for fault in refusal.faults
+        ) from None
     if as_json:
         put_json([entry.model_dump(mode="json") for entry in recorded])
         return
@@ -55,18 +62,14 @@ def command(
 def record_all(
     workspace: Workspace, slug: str, wave: str | None, day: date, drafts: tuple[Draft, ...]
 ) -> tuple[Entry, ...]:
-    """Record drafts in order under the customer's lock and return what was written.
+    """Record drafts in order under the customer's lock, all or none, and return what was written.
 
-    The first draft that cannot be recorded raises DraftRefused; those before it stand.
+    DraftRefused carries every fault of every draft.
     """
-    from aformity_pipelines.stages.deciding import record  # noqa: PLC0415 - imports the stages
+    from aformity_pipelines.stages import deciding  # noqa: PLC0415 - imports the stages
 
-    found = []
-    with customer_lock(workspace.lock(slug), "aformity decide"):
-        for draft in drafts:
-            with opened(workspace, slug, wave, day) as run:
-                found.append(record(run, draft))
-    return tuple(found)
+    with customer_lock(workspace.lock(slug), "aformity decide"), opened(workspace, slug, wave, day) as run:
+        return deciding.record_all(run, drafts)
 
 
 def covered(entry: Entry) -> str:

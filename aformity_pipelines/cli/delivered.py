@@ -12,6 +12,7 @@ from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
+from aformity_pipelines.mapping.columns import internal_names
 from aformity_pipelines.orchestration.intake_folder import plain_files
 from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.outputs import RECORD
@@ -21,15 +22,16 @@ LARGEST = 200_000_000
 
 
 def headers_in(workspace: Workspace, migration: Migration, source: str) -> tuple[str, ...] | None:
-    """Return the headers of a source's last file; None where there is none or it cannot be read yet."""
+    """Return the headers of a source's last file, a repeated one as `Phone__2`; None where it cannot be read yet."""
     files = plain_files(workspace.intake(migration.slug), (migration.customer.sources[source].file,))
     if not files or files[-1].stat().st_size > LARGEST:
         return None
     sha256 = sha256_of(files[-1])
     recorded = _recorded(workspace, migration.slug, source)
     if recorded and recorded.delivery and recorded.delivery.sha256 == sha256:
-        return recorded.delivery.headers
-    return _read(files[-1], sha256, migration, source)
+        return tuple(internal_names(recorded.delivery.headers))
+    headers = _read(files[-1], sha256, migration, source)
+    return tuple(internal_names(headers)) if headers is not None else None
 
 
 def _recorded(workspace: Workspace, slug: str, source: str) -> StageRecord | None:

@@ -147,3 +147,8 @@ def _show(
         if refusal["says"] not in shown:
             say(f"{refusal['step']}: {refusal['says']}", style="red")
     put_standing(standing)
+    if standing.closed or standing.unresolved:
+        say(
+            f"Settle it with `aformity decide {standing.customer} answers.yaml`; see docs/config.md",
+            style="bold",
+        )

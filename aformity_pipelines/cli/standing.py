@@ -6,7 +6,17 @@ from pathlib import Path
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.launch_record import LaunchRecord, UnresolvedWork
 from aformity_pipelines.stages.earlier import current_version
-from aformity_pipelines.stages.graph import EXPORT, MAPPED, PACKAGE, TRANSFORMED, VALIDATED
+from aformity_pipelines.stages.graph import (
+    EXPORT,
+    MAPPED,
+    PACKAGE,
+    TRANSFORMED,
+    VALIDATED,
+    Step,
+    before,
+    project_in,
+    steps,
+)
 from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run
@@ -19,6 +29,8 @@ class GateLine(Document):
     subject: str
     is_open: bool
     explanation: str
+    waits_for: str = ""
+    """The closed gate in front of it; until that opens, this one says what was so before."""
 
 
 class Standing(Document):
@@ -59,12 +71,30 @@ def standing_of(run: Run) -> Standing:
 def _gates(run: Run) -> tuple[GateLine, ...]:
     names = [(VALIDATED, source) for source in run.migration.customer.sources]
     names += [(stage, e) for stage in (MAPPED, TRANSFORMED) for e in run.migration.entities()]
-    verdicts = [(name, r.verdict) for stage, name in names if (r := read_record(run, stage, name))]
+    verdicts = {step: r.verdict for step in names if (r := read_record(run, *step)) and r.verdict}
+    closed = {step: f"{v.gate} {step[1]}" for step, v in verdicts.items() if not v.is_open}
+    behind = _behind(run, closed)
     return tuple(
-        GateLine(gate=v.gate.value, subject=name, is_open=v.is_open, explanation=v.explanation)
-        for name, v in verdicts
-        if v
+        GateLine(
+            gate=v.gate.value,
+            subject=step[1],
+            is_open=v.is_open,
+            explanation=v.explanation,
+            waits_for=behind.get(step, ""),
+        )
+        for step, v in verdicts.items()
     )
+
+
+def _behind(run: Run, closed: dict[Step, str]) -> dict[Step, str]:
+    """Return the steps that a closed gate keeps from running, each with the first such gate."""
+    project = project_in(run.workspace.transforms)
+    found: dict[Step, str] = {}
+    for step in steps(run.migration):
+        upstream = before(run.migration, project, step)
+        if gates := [name for each in upstream if (name := found.get(each) or closed.get(each))]:
+            found[step] = gates[0]
+    return found
 
 
 def _unresolved(handoff: Path | None) -> tuple[UnresolvedWork, ...]:

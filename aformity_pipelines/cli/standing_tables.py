@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from aformity_pipelines.cli.output import put_table, say
-from aformity_pipelines.cli.standing import Standing
+from aformity_pipelines.cli.standing import GateLine, Standing
 from aformity_pipelines.domain.fates import Fate
 
 
@@ -13,19 +13,27 @@ def put_standing(standing: Standing) -> None:
     if not standing.gates:
         say(f"Nothing has run. `aformity run {standing.customer} --wave {standing.wave}` starts it.")
         return
-    rows = [(g.gate, g.subject, "open" if g.is_open else "CLOSED") for g in standing.gates]
+    rows = [(g.gate, g.subject, _stands(g)) for g in standing.gates]
     put_table("Gates", ("gate", "of", "stands"), rows)
     for gate in standing.closed:
         say(gate.explanation, style="yellow")
     if standing.fates:
         put_table("Where every source row went", ("entity", *Fate, "rows"), _fate_rows(standing.fates))
     if standing.unresolved:
-        work = [(str(w.due), w.owner.name, w.entity, w.says) for w in standing.unresolved]
-        put_table("Unresolved work", ("due", "owner", "entity", "what"), work)
+        work = [
+            (str(w.due), w.owner.name, w.row_count, w.rule, w.rows[0], w.says) for w in standing.unresolved
+        ]
+        put_table("Unresolved work", ("due", "owner", "rows", "rule", "for example", "what"), work)
     if standing.package:
         say(f"Export:  {standing.package}")
     if standing.report:
         say(f"Handoff: {standing.report}")
+
+
+def _stands(gate: GateLine) -> str:
+    if not gate.is_open:
+        return "CLOSED"
+    return f"waits for {gate.waits_for}" if gate.waits_for else "open"
 
 
 def _fate_rows(fates: Mapping[str, Mapping[str, int]]) -> list[tuple[object, ...]]:

@@ -4,17 +4,19 @@ from typing import Annotated
 
 import typer
 
-from aformity_pipelines.cli.opened import one_of
+from aformity_pipelines.cli.opened import one_of, opened
 from aformity_pipelines.cli.options import (
     CustomerArgument,
     JsonOption,
     RootOption,
     StorageOption,
+    date_of,
     workspace_of,
 )
 from aformity_pipelines.cli.output import put_json, put_table
 from aformity_pipelines.config.load import load_migration
-from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.findings import Gate, Rule
+from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.quality.suites import rules_of
 from aformity_pipelines.stages.suites import entity_suite, intake_suite
 
@@ -30,7 +32,7 @@ def command(
     storage: StorageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print every rule of a gate; with --json, the suite as Great Expectations reads it."""
+    """Print every rule of a gate; with --json, those about rows as Great Expectations reads them."""
     workspace = workspace_of(root, storage)
     migration = load_migration(workspace.root, customer)
     if gate is Gate.INTAKE:
@@ -43,6 +45,8 @@ def command(
         put_json(suite)
         return
     rules = rules_of(suite, gate, subject)
+    if gate is Gate.MAPPED:
+        rules = (*rules, *_about_decisions(workspace, customer, subject))
     put_table(
         f"{suite['name']}: {len(rules)} rules, {sum(rule.derived for rule in rules)} of them derived",
         ("rule", "from", "policy", "severity", "expectation", "says"),
@@ -51,3 +55,12 @@ def command(
             for r in rules
         ],
     )
+
+
+def _about_decisions(workspace: Workspace, customer: str, entity: str) -> tuple[Rule, ...]:
+    """Return the rules that need no expectation: they ask what was decided about the entity."""
+    from aformity_pipelines.stages.approving import approval_asked  # noqa: PLC0415 - imports the stages
+    from aformity_pipelines.stages.outdated import outdated_rule  # noqa: PLC0415 - imports the stages
+
+    with opened(workspace, customer, None, date_of(None)) as run:
+        return approval_asked(run.migration, entity), outdated_rule(run, entity)

@@ -16,7 +16,7 @@ from aformity_pipelines.cli.options import (
     workspace_of,
 )
 from aformity_pipelines.cli.output import put_json, say
-from aformity_pipelines.tracing.answer import Answer, Step
+from aformity_pipelines.tracing.answer import Answer, Step, StepKind
 
 NAME = "why"
 EXAMPLE = "aformity why lumen_labs account 000417 owner"
@@ -50,7 +50,7 @@ def _show(answer: Answer) -> None:
     say(answer.headline, style="bold")
     for number, step in enumerate(answer.steps, start=1):
         say(f"{number:>3}. {step.says}")
-        for line in _evidence(step):
+        for line in evidence(step):
             say(f"     {line}", style="dim")
     if answer.near:
         say(f"Did you mean: {', '.join(answer.near)}?")
@@ -60,11 +60,17 @@ def _show(answer: Answer) -> None:
         say(f"Fault of ours: {fault}", style="red")
 
 
-def _evidence(step: Step) -> list[str]:
-    change = (
-        "" if step.before is None and step.after is None else f"{_shown(step.before)} -> {_shown(step.after)}"
-    )
-    return [line for line in (step.where, change, ", ".join(step.refs)) if line]
+def evidence(step: Step) -> list[str]:
+    """Return the lines below a step: the place, the text or what became of it, and the ids."""
+    return [line for line in (step.where, _change(step), ", ".join(step.refs)) if line]
+
+
+def _change(step: Step) -> str:
+    """Say what became of a text; of what was only delivered or published, the text itself."""
+    if step.before is None and step.after is None:
+        return ""
+    is_change = step.kind not in (StepKind.DELIVERED, StepKind.EXPORT) or step.before is not None
+    return f"{_shown(step.before)} -> {_shown(step.after)}" if is_change else _shown(step.after)
 
 
 def _shown(text: str | None) -> str:

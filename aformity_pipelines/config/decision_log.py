@@ -5,7 +5,7 @@ Reading and the canonical form only.  Writing a line is `review`'s; what decisio
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +48,15 @@ def read_log(path: Path) -> tuple[tuple[Entry, ...], LogHead]:
         raise ConfigInvalid(reader.problems)
     entries = tuple(reader.entries.values())
     return entries, LogHead(seq=len(entries), sha256=reader.prev)
+
+
+def unfit(before: Iterable[Entry], entry: Entry) -> tuple[str, ...]:
+    """Return why an entry cannot follow the ones before it: what it supersedes or closes is not there to end."""
+    reader = _Reader(path="")
+    for earlier in before:
+        list(reader.link_faults(earlier))
+        reader.entries[earlier.id] = earlier
+    return tuple(f"{says}; {do}" for _, says, do in reader.link_faults(entry))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,9 +127,10 @@ class _Reader:
             )
         if entry.id in self.entries:
             yield "id", f"id {entry.id} is already on line {self.entries[entry.id].seq}", RESTORE
-        yield from self._link_faults(entry)
+        yield from self.link_faults(entry)
 
-    def _link_faults(self, entry: Entry) -> Iterator[tuple[str, str, str]]:
+    def link_faults(self, entry: Entry) -> Iterator[tuple[str, str, str]]:
+        """Yield what is wrong with the decisions that an entry ends; from then on they have ended."""
         closes = entry.closes if isinstance(entry, FollowUpClosed) else None
         for key, target in (("supersedes", entry.supersedes), ("closes", closes)):
             if target is None:

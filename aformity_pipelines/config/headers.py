@@ -15,6 +15,12 @@ def headers_read(migration: Migration, source: str) -> frozenset[str]:
     return headers_read_by(migration.mappings.values(), source)
 
 
+def headers_in_waves(migration: Migration, source: str) -> frozenset[str]:
+    """Return the headers of `source` by which its rows are told apart into waves."""
+    waves = [wave.where[source] for wave in migration.customer.waves if source in wave.where]
+    return frozenset(header for where in waves for header in headers_of(where))
+
+
 def headers_known(migration: Migration, source: str) -> frozenset[str]:
     """Return every header of `source` that the config names: read, key, listed or in a wave's condition."""
     declared = migration.customer.sources[source]
@@ -25,8 +31,7 @@ def headers_known(migration: Migration, source: str) -> frozenset[str]:
         if read.source == source
         for header in read.columns
     }
-    waves = [wave.where[source] for wave in migration.customer.waves if source in wave.where]
-    in_waves = {header for where in waves for header in headers_of(where)}
+    in_waves = headers_in_waves(migration, source)
     return headers_read(migration, source) | listed | set(declared.key) | set(declared.columns) | in_waves
 
 

@@ -19,6 +19,7 @@ from aformity_pipelines.config.documents import Defs
 from aformity_pipelines.config.suite_form import WrittenSuite
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.destination import Destination
+from aformity_pipelines.domain.drafts import DraftFile
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.domain.mapping import Mapping
 
@@ -29,6 +30,7 @@ SUBJECTS: dict[str, tuple[str, Any]] = {
     "mapping": ("customers/<slug>/mapping/<entity>.yaml", Mapping),
     "destination": ("expectations/<destination>/destination.yaml", Destination),
     "suite": ("expectations/<destination>/<entity>/<gate>.json", WrittenSuite),
+    "answers": ("The file of `aformity decide`", DraftFile),
     "decision": ("One line of customers/<slug>/decisions.jsonl", Entry),
     "launch_record": ("launch_record.json", LaunchRecord),
 }

@@ -85,6 +85,20 @@ def sql_headers(expression: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column, bfs=False)))
 
 
+def check_field_condition(where: str) -> None:
+    """Raise SqlRefused unless `where` is one condition over a row of a destination's fields.
+
+    Fields are our own names and need no quotes, unlike headers.
+    """
+    try:
+        trees = sqlglot.parse(where, dialect="duckdb")
+    except (ParseError, TokenError) as error:
+        raise SqlRefused(((f"{where!r} is not one condition: {_reason(error)}", "correct it"),)) from None
+    tree = trees[0] if len(trees) == 1 else None
+    if not isinstance(tree, exp.Condition) or tree.find(*SETS_OF_ROWS):
+        raise SqlRefused(((f"{where!r} is not one condition over the fields of a row", "write one"),))
+
+
 def _refusals(tree: exp.Expr) -> Iterator[Refusal]:
     if isinstance(tree, exp.Alias):
         yield "`AS` names a column here", "drop it; the field has its name"

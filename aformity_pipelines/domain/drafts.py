@@ -1,5 +1,6 @@
 """Drafts of decisions: what a person writes before coverage and chain are worked out."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal, Self
 
@@ -10,19 +11,35 @@ from aformity_pipelines.domain.base import Document, Sentence, Slug
 from aformity_pipelines.domain.decisions import DecisionId
 from aformity_pipelines.domain.mapping import Names
 
-MAPPING_KINDS = frozenset({"mapping_approved"})
+MAPPING_APPROVED = "mapping_approved"
+NEEDED: dict[str, frozenset[str]] = {
+    MAPPING_APPROVED: frozenset(),
+    "risk_accepted": frozenset({"evidence"}),
+    "rows_deferred": frozenset({"until_wave"}),
+    "rows_excluded": frozenset(),
+    "value_corrected": frozenset({"field", "value"}),
+    "merge_approved": frozenset({"survivor"}),
+    "follow_up_opened": frozenset({"owner", "due"}),
+    "follow_up_closed": frozenset({"closes"}),
+}
+"""Kind -> the keys that it needs beside `by`, its words and `covers`."""
+OWN_KEYS = ("until_wave", "field", "value", "survivor", "owner", "due", "closes")
+"""Keys that only some kinds have."""
 
 
 class DraftCoverage(Document):
     """What a decision is about: an entity's field map, or rows chosen by rule, key or condition."""
 
     entity: Slug | None = None
+    """The entity whose field map is approved."""
     fields: Names = ()
     """Field mappings (`source/part/field`) or `all`; for rows: the fields that were shown."""
     subject: Slug | None = None
+    """The entity that the rows are about; for a rule of the intake gate, the source."""
     rule: str | None = None
+    """The rule that the rows break; `aformity suite` lists them."""
     rows: Names = ()
-    """Row keys, or `all`: every row that fails the rule now and that no decision covers yet."""
+    """Row keys (`source:key`) or row ids, or `all`: every row that fails the rule and that no decision covers yet."""
     where: str | None = None
     """A condition over the mapped table, instead of `rows`."""
 
@@ -53,37 +70,65 @@ class Draft(Document):
     by: Slug
     """One of the customer's `people`."""
     on: date | None = None
+    """The day it was decided; left out, the day of the command."""
     how_known: Sentence
+    """How we know who decided: `signed field map of 3 November`, `call with Ina`, ..."""
     says: Sentence
+    """One sentence for the customer; the handoff prints it as it is."""
     why: Sentence
     evidence: Names = ()
+    """What shows it: mails, minutes, documents, by name."""
     supersedes: DecisionId | None = None
+    """The earlier decision that this one replaces."""
     covers: DraftCoverage | None = None
+    """What the decision is about; not for follow_up_closed."""
     until_wave: Slug | None = None
+    """rows_deferred: the wave that will carry the rows."""
     field: Slug | None = None
+    """value_corrected: the field that gets the value."""
     value: str | None = None
+    """value_corrected: the value as text, before value map and cast; `""` clears the field."""
     survivor: str | None = None
+    """merge_approved: key of the row whose values win; one of `rows`."""
     owner: Slug | None = None
+    """follow_up_opened: who does it, one of the customer's `people`."""
     due: date | None = None
+    """follow_up_opened: by when."""
     closes: DecisionId | None = None
+    """follow_up_closed: the follow-up whose work is done."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        needed = {
-            "rows_deferred": {"until_wave"},
-            "value_corrected": {"field", "value"},
-            "merge_approved": {"survivor"},
-            "follow_up_opened": {"owner", "due"},
-            "follow_up_closed": {"closes"},
-        }.get(self.kind, set())
-        optional = {"until_wave", "field", "value", "survivor", "owner", "due", "closes"}
-        given = {name for name in optional if getattr(self, name) is not None}
-        if given != needed:
-            wrong = sorted(given ^ needed)
-            raise ValueError(f"{self.kind} needs exactly {sorted(needed)} beside its words; look at {wrong}")
-        if (self.covers is None) != (self.kind == "follow_up_closed"):
-            raise ValueError(f"{self.kind}: `covers` says what the decision is about")
+        if faults := tuple(self._faults()):
+            raise ValueError("; ".join(faults))
         return self
+
+    def _faults(self) -> Iterator[str]:
+        """Yield `key: what is wrong; what to do` for each key that the kind does not have, or lacks."""
+        needed = NEEDED[self.kind]
+        for name in OWN_KEYS:
+            if getattr(self, name) is not None and name not in needed:
+                yield f"{name}: a {self.kind} has no `{name}`; remove it"
+            if getattr(self, name) is None and name in needed:
+                yield f"kind: a {self.kind} needs `{name}`; add `{name}:`"
+        if "evidence" in needed and not self.evidence:
+            yield f"kind: a {self.kind} needs `evidence`; name the mail, minutes or document that shows it"
+        if self.covers is None and self.kind != "follow_up_closed":
+            yield f"kind: a {self.kind} needs `covers`; say in it what the decision is about"
+        elif self.covers is not None:
+            yield from self._faults_of_coverage(self.covers)
+
+    def _faults_of_coverage(self, covers: DraftCoverage) -> Iterator[str]:
+        if self.kind == "follow_up_closed":
+            yield "covers: a follow_up_closed has no `covers`; remove it, the follow-up that it closes has them"
+        elif self.kind == MAPPING_APPROVED and covers.entity is None:
+            yield "covers: a mapping_approved is about a field map; give `entity` and `fields` in it"
+        elif self.kind == MAPPING_APPROVED and not covers.fields:
+            yield "covers: no field mapping is named; add `fields: all`, or a list of `source/part/field`"
+        elif self.kind != MAPPING_APPROVED and covers.subject is None:
+            yield f"covers: a {self.kind} is about rows; give `subject` and `rows` in it"
+        if self.kind in {"risk_accepted", "follow_up_opened"} and covers.subject and covers.rule is None:
+            yield f"covers: a {self.kind} is about rows that break a rule; add its `rule`"
 
 
 class Expected(Document):

@@ -102,4 +102,5 @@ def _reason(judged: Judged) -> str:
         return f"{rule.id}: {result.detail or 'the table as a whole fails'}. {rule.says}"
     example = f", for example {judged.uncovered_examples[0]}" if judged.uncovered_examples else ""
     stale = f"; stale: {', '.join(judged.stale)}" if judged.stale else ""
-    return f"{rule.id}: {judged.uncovered} of {result.failing} failing rows undecided{example}{stale}. {rule.says}"
+    rows = f"{judged.uncovered} of {result.failing} failing row{'' if result.failing == 1 else 's'} undecided"
+    return f"{rule.id}: {rows}{example}{stale}. {rule.says}"

@@ -77,7 +77,11 @@ class MomentState(Document):
     accepted: int
     """Records that live with an accepted risk here."""
     unresolved: int
-    """Rows that are held back by work that touches it."""
+    """Rows that are not live because of open work that touches it; each counted once."""
+    records: int = 0
+    """Live records of the entities that have a mapped field with this moment."""
+    absent: tuple[str, ...] = ()
+    """Those of these entities that have no live record, in the plural."""
 
 
 class MappingKind(StrEnum):
@@ -110,6 +114,8 @@ class MappedField(Document):
     part: str = ""
     headers: tuple[str, ...] = ()
     rule: str = ""
+    formula: str = ""
+    """The SQL behind the rule, where it has any."""
     approved_by: str | None = None
     """Id of the standing decision that approved exactly this mapping."""
     approval: str = "not approved"
@@ -117,7 +123,11 @@ class MappedField(Document):
     rows: int = 0
     filled: int = 0
     changed: int = 0
-    """Rows whose value differs from the delivered text."""
+    """Rows whose value differs from the delivered text by the mapping's doing."""
+    corrected: int = 0
+    """Rows whose value decisions corrected; not among the changed, nor among the examples."""
+    corrected_by: tuple[str, ...] = ()
+    """Ids of these decisions."""
     unreadable: int = 0
     """Rows whose text fits neither type nor value map; left blank and listed as findings."""
     examples: tuple[Example, ...] = ()
@@ -167,6 +177,24 @@ class UnresolvedWork(Document):
     """Row ids, the first 200."""
     row_count: int = Setting(ge=1)
     next_step: str
+    why: str = ""
+    """Why the follow-up was opened; empty where nobody opened one."""
+    holds: int = 0
+    """Rows that are not live because of it; 0 where the rule only reports."""
+
+
+class ReportedFinding(Document):
+    """What a rule found and only lists: it holds nothing back, and nobody decided anything about it."""
+
+    rule: str
+    says: str
+    entity: str
+    moment: str
+    rows: tuple[str, ...]
+    """Row ids, the first 200."""
+    row_count: int = Setting(ge=0)
+    """0 where the finding is about the table or the mapping as a whole."""
+    detail: str = ""
 
 
 class Deferral(Document):
@@ -317,6 +345,8 @@ class LaunchRecord(Document):
     columns: tuple[ColumnLine, ...]
     accepted_risks: tuple[AcceptedRisk, ...]
     unresolved: tuple[UnresolvedWork, ...]
+    reported: tuple[ReportedFinding, ...] = ()
+    """Known and listed: neither accepted risk nor unresolved work."""
     deferred: tuple[Deferral, ...]
     excluded: tuple[Exclusion, ...]
     merged: tuple[Merge, ...]
@@ -325,6 +355,8 @@ class LaunchRecord(Document):
     export: Export | None
     """None while no entity's gates are open."""
     graph: Graph
+    row_labels: dict[str, str] = Setting(default_factory=dict)
+    """Row id -> how people find the row: its key, unless that is personal, with file and row number."""
     notices: tuple[Statement, ...] = ()
     """What a reader should know that has no section of its own, such as a limit that was reached."""
 

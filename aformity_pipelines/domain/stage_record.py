@@ -54,6 +54,8 @@ class FieldRecord(Document):
     rows: int
     filled: int
     changed: int
+    corrected: int = 0
+    """Rows whose value a decision corrected; not among the changed."""
     unreadable: int
     cleared: int
 

@@ -13,7 +13,7 @@ def create_export_table(
     entity: Entity,
     transformed: str,
 ) -> str:
-    """Create the temp table `export_<name>` (row_ids, destination fields) in record order; return its name.
+    """Create the temp table `export_<name>` (row_ids, destination fields), in no order; return its name.
 
     Needs the table `records`.  A link to a record that is not in the destination, now or from an earlier wave, is
     left blank where its relationship says so.
@@ -26,7 +26,7 @@ def create_export_table(
     connection.execute(
         f"create or replace temp table {table} as select t.row_ids, {', '.join(columns)} from {transformed} t"
         f" join records r on r.entity = {literal(name)} and r.record = t.row_ids[1]"
-        f" where r.fate = '{Fate.EXPORTED}' and r.reason = '{Reason.READY}' order by t.row_ids[1]"
+        f" where r.fate = '{Fate.EXPORTED}' and r.reason = '{Reason.READY}'"
     )
     return table
 

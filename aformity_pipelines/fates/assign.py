@@ -73,7 +73,7 @@ def _create_records(
 ) -> None:
     connection.execute(
         f"create or replace temp table {RECORDS} (entity varchar, record varchar, record_key varchar,"
-        " wave varchar, fate varchar, reason varchar, because varchar)"
+        " wave varchar, fate varchar, reason varchar, because varchar, parts integer)"
     )
     for each in entities:
         if each.transformed is None:
@@ -84,9 +84,10 @@ def _create_records(
             f" with parts as (select row_ids[1] as record, unnest(row_ids) as row_id from {each.transformed}),"
             " held as (select p.record, min(h.because) as because from parts p join holds h"
             f" on h.entity = {literal(each.entity)} and h.row_id = p.row_id group by 1),"
-            " gone as (select distinct p.record from parts p join earlier e"
-            f" on e.entity = {literal(each.entity)} and e.row_id = p.row_id)"
-            f" select {literal(each.entity)}, t.row_ids[1], cast(t.{identifier(each.key)} as varchar), t.wave,"
+            " gone as (select p.record, min(e.record_key) as record_key from parts p join earlier e"
+            f" on e.entity = {literal(each.entity)} and e.row_id = p.row_id group by 1)"
+            f" select {literal(each.entity)}, t.row_ids[1],"
+            f" coalesce(g.record_key, cast(t.{identifier(each.key)} as varchar)), t.wave,"
             f" case when g.record is not null then '{Fate.EXPORTED}'"
             f" when {closed} <> '' or h.record is not null then '{Fate.UNRESOLVED}'"
             f" when t.wave not in ({scope}) then '{Fate.DEFERRED}' else '{Fate.EXPORTED}' end,"
@@ -94,7 +95,7 @@ def _create_records(
             f" when {closed} <> '' then '{Reason.GATE}' when h.record is not null then '{Reason.RULE}'"
             f" when t.wave not in ({scope}) then '{Reason.WAVE}' else '{Reason.READY}' end,"
             f" case when g.record is not null then null when {closed} <> '' then {closed}"
-            f" when h.record is not null then h.because when t.wave not in ({scope}) then t.wave end"
+            f" when h.record is not null then h.because when t.wave not in ({scope}) then t.wave end, len(t.row_ids)"
             f" from {each.transformed} t left join held h on h.record = t.row_ids[1]"
             " left join gone g on g.record = t.row_ids[1]"
         )
@@ -148,9 +149,13 @@ def _follow(
 def _insert_rows(connection: duckdb.DuckDBPyConnection, each: EntityTables) -> None:
     entity = literal(each.entity)
     connection.execute(
-        f"insert into {LEDGER} select {entity}, m.row_id, m.source, m.wave, '{Fate.EXCLUDED}',"
-        f" case when m.set_aside = 'mapping' then '{Reason.MAPPING}' else '{Reason.DECISION}' end,"
-        f" m.set_aside, null, null from {each.mapped} m where m.set_aside is not null"
+        f"insert into {LEDGER} select {entity}, m.row_id, m.source, m.wave,"
+        f" case when e.row_id is null then '{Fate.EXCLUDED}' else '{Fate.EXPORTED}' end,"
+        f" case when e.row_id is not null then '{Reason.EARLIER_WAVE}'"
+        f" when m.set_aside = 'mapping' then '{Reason.MAPPING}' else '{Reason.DECISION}' end,"
+        " case when e.row_id is null then m.set_aside end, null, e.record_key"
+        f" from {each.mapped} m left join earlier e on e.entity = {entity} and e.row_id = m.row_id"
+        " where m.set_aside is not null"
     )
     if each.transformed is None:
         connection.execute(
@@ -162,21 +167,26 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, each: EntityTables) -> N
             " where m.set_aside is null"
         )
         return
+    alone = f"join {RECORDS} r on r.entity = {entity} and r.parts = 1 and r.record = m.row_id"
+    parts = f"select row_ids[1] as record, unnest(row_ids) as row_id from {each.transformed} where len(row_ids) <> 1"
+    together = f"join ({parts}) p on p.row_id = m.row_id join {RECORDS} r on r.entity = {entity} and r.parts <> 1 and r.record = p.record"
+    for found in (alone, together):
+        _insert_settled(connection, each, found)
+
+
+def _insert_settled(connection: duckdb.DuckDBPyConnection, each: EntityTables, found: str) -> None:
+    """Insert the mapped rows `m` that the join `found` leads to their record `r`, with its fate."""
+    entity = literal(each.entity)
+    is_merged = f"r.fate = '{Fate.EXPORTED}' and m.row_id <> r.record"
     connection.execute(
-        f"insert into {LEDGER}"
-        " with parts as (select row_ids[1] as record, unnest(row_ids) as row_id, len(row_ids) as n"
-        f" from {each.transformed})"
-        f" select {entity}, m.row_id, m.source, m.wave,"
-        f" case when r.fate = '{Fate.EXPORTED}' and p.row_id <> p.record then '{Fate.MERGED}' else r.fate end,"
-        f" case when r.fate = '{Fate.EXPORTED}' and p.row_id <> p.record and r.reason <> '{Reason.EARLIER_WAVE}'"
-        f" then '{Reason.DECISION}'"
+        f"insert into {LEDGER} select {entity}, m.row_id, m.source, m.wave,"
+        f" case when {is_merged} then '{Fate.MERGED}' else r.fate end,"
+        f" case when {is_merged} and r.reason <> '{Reason.EARLIER_WAVE}' then '{Reason.DECISION}'"
         f" when r.reason = '{Reason.RULE}' and h.row_id is null then '{Reason.PARTNER}' else r.reason end,"
-        f" case when r.fate = '{Fate.EXPORTED}' and p.row_id <> p.record then g.decision"
-        " else coalesce(h.because, r.because) end, r.record, r.record_key"
-        f" from {each.mapped} m join parts p on p.row_id = m.row_id"
-        f" join {RECORDS} r on r.entity = {entity} and r.record = p.record"
-        " left join (select entity, row_id, min(because) as because from holds group by all) h"
-        f" on h.entity = {entity} and h.row_id = m.row_id and r.reason = '{Reason.RULE}'"
+        f" case when {is_merged} then g.decision else coalesce(h.because, r.because) end, r.record, r.record_key"
+        f" from {each.mapped} m {found}"
+        f" left join (select row_id, min(because) as because from holds where entity = {entity} group by all) h"
+        f" on h.row_id = m.row_id and r.reason = '{Reason.RULE}'"
         f" left join merges g on g.entity = {entity} and g.row_id = m.row_id"
         " where m.set_aside is null"
     )

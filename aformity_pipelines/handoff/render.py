@@ -19,6 +19,8 @@ from aformity_pipelines.handoff.report_sections import sections_of
 from aformity_pipelines.handoff.report_view import EntityMap, ReportView
 from aformity_pipelines.handoff.visible_text import exact, visible
 
+MOST_ROWS = 30
+"""Rows that a list names; it says how many more there are."""
 MOST_MERGES = 200
 """Merges that the report prints in full; it says how many more there are."""
 
@@ -56,7 +58,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(FATES=tuple(Fate), MOST_MERGES=MOST_MERGES, origins=origins)
+    env.globals.update(FATES=tuple(Fate), MOST_MERGES=MOST_MERGES, MOST_ROWS=MOST_ROWS, origins=origins)
     for words in ("FATE_WORDS", "REASON_WORDS", "KIND_WORDS", "SIDE_WORDS"):
         env.globals[words] = getattr(report_words, words)
     for word in ("number", "counted", "share", "day", "size", "phrase", "decision_words", "initials"):

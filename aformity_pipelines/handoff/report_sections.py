@@ -29,6 +29,7 @@ def _sections(view: ReportView) -> tuple[Section, ...]:
         ("mapping", "Field map", len(record.mapping), _mapping_digest(record)),
         ("accepted", "Accepted risks", len(record.accepted_risks), _accepted_digest(record)),
         ("unresolved", "Unresolved work", len(record.unresolved), _unresolved_digest(record)),
+        ("reported", "Known and listed", len(record.reported), _reported_digest(record)),
         (
             "deferred",
             "Deferred to later waves",
@@ -66,6 +67,12 @@ def _unresolved_digest(record: LaunchRecord) -> str:
     first = min(work.due for work in record.unresolved)
     overdue = f"{late:,} overdue, " if late else ""
     return f"{len(record.unresolved):,} to do, {overdue}first due {day(first)}"
+
+
+def _reported_digest(record: LaunchRecord) -> str:
+    if not record.reported:
+        return "Nothing is only listed"
+    return f"{counted(len(record.reported), 'finding holds', 'findings hold')} nothing back"
 
 
 def _deferred_digest(view: ReportView) -> str:

@@ -20,7 +20,7 @@ EXAMPLES = 3
 LOOKED_AT = 10_000
 """Changed rows, the first by row id, among which examples are picked."""
 FACTS = "column_facts"
-"""Temp table of one row: `counts`, the rows and then four of each field, and `<field>__first`, its first changes."""
+"""Temp table of one row: `counts`, the rows and then five of each field, and `<field>__first`, its first changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,8 @@ class FieldFacts:
     field: str
     rows: int
     filled: int  # rows with a value
-    changed: int  # rows whose value, as text, differs from the delivered text
+    changed: int  # rows whose value, as text, differs from the delivered text by the mapping's doing
+    corrected: int = 0  # rows whose value a decision corrected; not among the changed
     unreadable: int  # rows whose text fits neither type nor value map
     cleared: int  # rows whose text a rule, value map or `blanks` turned into nothing
     examples: tuple[tuple[str, str, int], ...] = ()  # (before, after, rows), most frequent change first
@@ -50,12 +51,19 @@ def field_facts(
     entity: str,
     raw: Mapping[str, RawRelation],
     mapped: str,
+    *,
+    corrections: str | None = None,
 ) -> tuple[FieldFacts, ...]:
-    """Return the facts of every mapped field; `mapped` is the relation that the mapping produced."""
+    """Return the facts of every mapped field; `mapped` is the relation that the mapping produced.
+
+    `corrections` is the relation (row_id, field) of the values that decisions corrected, if there are any.
+    """
     return tuple(
         facts
         for read in migration.reads_of(entity)
-        for facts in _facts_of_read(connection, migration, entity, raw[read.source], read, mapped)
+        for facts in _facts_of_read(
+            connection, migration, entity, raw[read.source], read, mapped, corrections
+        )
     )
 
 
@@ -66,6 +74,7 @@ def _facts_of_read(
     raw: RawRelation,
     read: Read,
     mapped: str,
+    corrections: str | None,
 ) -> list[FieldFacts]:
     joined = (
         f"from {raw.relation} r join {mapped} m on m.row_id = {row_reference('r.row_id', read.part)}"
@@ -74,6 +83,7 @@ def _facts_of_read(
     beside, columns, first = ["m.row_id"], ["count(*)"], []
     for name, mapping in read.fields.items():
         beside += _beside(migration, entity, name, before_of(raw, mapping))
+        beside.append(f"{_is_corrected(corrections, name)} as {_named(name, 'corrected')}")
         columns += _counts(name)
         first.append(_first_changes(name))
     counted = ", ".join(columns)
@@ -85,11 +95,11 @@ def _facts_of_read(
     assert row is not None
     rows, counts, found = row[0][0], iter(row[0][1:]), []
     for name in read.fields:
-        filled, changed, unreadable, cleared = (next(counts) for _ in range(4))
+        filled, changed, corrected, unreadable, cleared = (next(counts) for _ in range(5))
         found.append(
             FieldFacts(
                 source=read.source, part=read.part, field=name, rows=rows, filled=filled, changed=changed,
-                unreadable=unreadable, cleared=cleared, examples=_examples(connection, name) if changed else (),
+                corrected=corrected, unreadable=unreadable, cleared=cleared, examples=_examples(connection, name) if changed else (),
             )
         )  # fmt: skip
     return found
@@ -123,21 +133,33 @@ def _named(name: str, what: str) -> str:
     return identifier(f"{name}__{what}")
 
 
+def _is_corrected(corrections: str | None, name: str) -> str:
+    if corrections is None:
+        return "false"
+    return f"m.row_id in (select row_id from {corrections} where field = {literal(name)})"
+
+
 def _counts(name: str) -> list[str]:
-    before, after, bad = (_named(name, what) for what in ("before", "after", "bad"))
+    before, after, bad, corrected = (_named(name, what) for what in ("before", "after", "bad", "corrected"))
     return [
         f"count({after})",
-        f"count(*) filter (where {after} is not null and {after} is distinct from {before})",
+        f"count({after}) filter (where not {corrected}) - {_rows_where(f'{after} = {before} and not {corrected}')}",
+        _rows_where(corrected),
         f"count({bad})",
-        f"count(*) filter (where {after} is null and {bad} is null and {before} is not null)",
+        _rows_where(f"{after} is null and {bad} is null and {before} is not null and not {corrected}"),
     ]
 
 
+def _rows_where(condition: str) -> str:
+    # count_if is NULL where the condition never has a value.
+    return f"coalesce(count_if({condition}), 0)"
+
+
 def _first_changes(name: str) -> str:
-    before, after = _named(name, "before"), _named(name, "after")
+    before, after, corrected = (_named(name, what) for what in ("before", "after", "corrected"))
     return (
         f"arg_min({{'before': {before}, 'after': {after}}}, row_id, {LOOKED_AT})"
-        f" filter (where {after} <> {before}) as {_named(name, 'first')}"
+        f" filter (where {after} <> {before} and not {corrected}) as {_named(name, 'first')}"
     )
 
 

@@ -5,13 +5,17 @@ The command and `dg scaffold` write the same.  No Dagster here, and nothing that
 
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
+from aformity_pipelines.config.documents import Defs, Written
 from aformity_pipelines.config.load import load_destination
+from aformity_pipelines.config.problems import Problem, did_you_mean
+from aformity_pipelines.config.yaml_nodes import Loc
 from aformity_pipelines.domain.destination import Destination, Entity
 from aformity_pipelines.files.workspace import KEY_BYTES, Workspace, checked_slug
 from aformity_pipelines.orchestration.place import storage_of
-from aformity_pipelines.orchestration.templates import defs_text, mapping_text
+from aformity_pipelines.orchestration.templates import PLACEHOLDERS, defs_text, mapping_text
 
 FOLDERS = ("intake", "mapping", "values")
 
@@ -21,13 +25,13 @@ class CustomerExists(Exception):
 
 
 class DestinationUnclear(Exception):
-    """Nobody said which destination, and there is not exactly one."""
+    """Nobody said which destination, and there is not exactly one; or there is none of that name."""
 
 
 def new_customer(workspace: Workspace, slug: str, destination: str) -> tuple[Path, ...]:
     """Write the folder of a customer that is not there yet; return the files written.
 
-    CustomerExists where it is; ValueError for a slug that is none; ConfigInvalid for an unknown destination.
+    CustomerExists where it is; ValueError for a slug that is none; DestinationUnclear for an unknown destination.
     """
     folder = workspace.customer(slug)
     if folder.exists():
@@ -40,7 +44,7 @@ def write_customer(
 ) -> tuple[Path, ...]:
     """Write what is missing in a customer's folder, and its digest key; return the files written."""
     root, slug = folder.parents[1], checked_slug(folder.name)
-    described = load_destination(root, destination or _only_destination(root))
+    described = load_destination(root, _destination(root, destination))
     texts = {folder / "defs.yaml": defs_text(slug, described)}
     for name, entity in _ordered(described):
         texts[folder / "mapping" / f"{name}.yaml"] = mapping_text(name, entity)
@@ -56,8 +60,35 @@ def _ordered(destination: Destination) -> list[tuple[str, Entity]]:
     return [(name, destination.entities[name]) for name in destination.load_order()]
 
 
-def _only_destination(root: Path) -> str:
+def placeholders(written: Written[Defs]) -> Iterator[Problem]:
+    """Yield each text of a defs.yaml that is still the one that a new customer's folder begins with."""
+    customer = written.value.attributes
+    texts: list[tuple[Loc, str]] = [
+        (("replaces", key), getattr(customer.replaces, key)) for key in ("what", "why")
+    ]
+    texts += [(("people", key, "name"), person.name) for key, person in customer.people.items()]
+    texts += [
+        (("waves", number, "launches_on"), wave.launches_on.isoformat())
+        for number, wave in enumerate(customer.waves)
+    ]
+    for loc, text in texts:
+        if text in PLACEHOLDERS:
+            says = f"`{loc[-1]}` is still the text of a new folder: {text!r}"
+            yield written.problem(("attributes", *loc), says, "write what is so at this customer")
+
+
+def _destination(root: Path, name: str | None) -> str:
     found = sorted(path.parent.name for path in (root / "expectations").glob("*/destination.yaml"))
+    if name is None:
+        return _only_one(found)
+    if name not in found:
+        raise DestinationUnclear(
+            f"there is no destination {name!r} in expectations/; {did_you_mean(name, found)}"
+        )
+    return name
+
+
+def _only_one(found: list[str]) -> str:
     if len(found) != 1:
         raise DestinationUnclear(
             f"expectations/ holds {len(found)} destinations ({', '.join(found)}); name one with"

@@ -6,11 +6,20 @@ from aformity_pipelines.domain.destination import Destination, Entity, Field
 
 WIDTH = 100
 LISTED = 12
+WHAT = "The system that the product replaces."
+WHY = "What the customer does with it every day, and what must work on launch day."
+LEAD, OWNER, CSM = "Implementation lead", "Data owner", "Success manager"
+LAUNCHES_ON = "2030-01-01"
+PLACEHOLDERS = frozenset({WHAT, WHY, LEAD, OWNER, CSM, LAUNCHES_ON})
+"""Texts of a new defs.yaml that are to be replaced."""
 
 
 def defs_text(slug: str, destination: Destination) -> str:
     """Return a defs.yaml with one source per entity of the destination, ready to be filled in."""
     name = slug.replace("_", " ").title()
+    # A label that short would say too little; people read it in the handoff.
+    name = name if len(name) > 2 else f"Customer {name}"
+    first = source_name(next(iter(destination.entities)))
     sources = "\n".join(_source(entity, described) for entity, described in destination.entities.items())
     return f"""\
 # {name}: who, what, when.  Every text in quotes is to be replaced.  `aformity check {slug}` tells what is missing.
@@ -21,13 +30,13 @@ attributes:
   # status: archived        # takes a finished customer out of the graph; its record stays
   destination: {{name: {destination.destination}, version: "{destination.version}"}}
   replaces:
-    what: "The system that the product replaces."
-    why: "What the customer does with it every day, and what must work on launch day."
+    what: "{WHAT}"
+    why: "{WHY}"
 
   people:
-    lead: {{name: "Implementation lead", role: "Implementation lead", side: implementation}}
-    owner: {{name: "Data owner", role: "Data owner at the customer", side: customer}}
-    csm: {{name: "Success manager", role: "Customer success manager", side: csm}}
+    lead: {{name: "{LEAD}", role: "Implementation lead", side: implementation}}
+    owner: {{name: "{OWNER}", role: "Data owner at the customer", side: customer}}
+    csm: {{name: "{CSM}", role: "Customer success manager", side: csm}}
 
   # One entry per kind of file.  `file` is a pattern of names in intake/; headers are written exactly as delivered.
   sources:
@@ -37,12 +46,12 @@ attributes:
   waves:
     - name: wave_1
       says: "Everything that goes live on the first day."
-      launches_on: "2030-01-01"
+      launches_on: "{LAUNCHES_ON}"
     # - name: wave_2
     #   says: "Closed accounts, a month later."
     #   launches_on: "2030-02-01"
     #   where:
-    #     accounts: '"Status" = ''closed'''
+    #     {first}: '"Status" = ''closed'''
 
   # Unresolved work always has an owner and a date: `default`, an entity, or `entity.field`; the closest wins.
   owners:

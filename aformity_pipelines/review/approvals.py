@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aformity_pipelines.domain.customer import Side
 from aformity_pipelines.domain.decisions import MappingApproved, standing
 from aformity_pipelines.domain.mapping import digest_of_mapping
 from aformity_pipelines.domain.migration import Migration
@@ -34,7 +35,10 @@ def mapping_digests(migration: Migration, entity: str) -> dict[str, str]:
 
 
 def approvals(migration: Migration, entity: str) -> tuple[Approval, ...]:
-    """Return the approval of every field mapping of an entity, in the order of its file."""
+    """Return the approval of every field mapping of an entity, in the order of its file.
+
+    It is the customer's data: what somebody on another side approved does not count.
+    """
     return tuple(_approvals(migration, entity))
 
 
@@ -42,7 +46,9 @@ def _approvals(migration: Migration, entity: str) -> Iterator[Approval]:
     given = [
         entry
         for entry in standing(migration.log)
-        if isinstance(entry, MappingApproved) and entry.covers.entity == entity
+        if isinstance(entry, MappingApproved)
+        and entry.covers.entity == entity
+        and entry.by.side is Side.CUSTOMER
     ]
     for name, digest in mapping_digests(migration, entity).items():
         naming = [entry for entry in given if name in entry.covers.fields]

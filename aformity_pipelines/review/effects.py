@@ -79,8 +79,8 @@ def create_merges(connection: duckdb.DuckDBPyConnection, decisions: Iterable[Row
         if isinstance(each, MergeApproved):
             connection.execute(
                 f"insert into {MERGES} with parts as (select * from {COVERED} where decision = ?)"
-                " select p.subject, p.row_id, s.row_id, p.decision from parts p, parts s"
-                " where s.row_key = ? and (select bool_and(coalesce(matches, false)) from parts)"
+                " select p.subject, p.row_id, (select min(row_id) from parts where row_key = ?), p.decision from parts p"
+                " where (select bool_and(coalesce(matches, false)) from parts)"
                 f" and not exists (select 1 from {MERGES} m where m.entity = p.subject"
                 " and m.row_id in (select row_id from parts))",
                 [each.id, each.survivor],

@@ -22,6 +22,7 @@ from aformity_pipelines.stages.gates import closed_by, records_before_export
 from aformity_pipelines.stages.gating import Judging, cover, decisions_about, judge_table
 from aformity_pipelines.stages.graph import EXPORT as STAGE
 from aformity_pipelines.stages.graph import PACKAGE, VALIDATED, sources_behind
+from aformity_pipelines.stages.log_kept import require_kept_log
 from aformity_pipelines.stages.mapped import expected_rows
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
@@ -64,8 +65,10 @@ def _suite(run: Run, entity: str) -> dict[str, object]:
 def run_export(run: Run) -> tuple[StageRecord, bool]:
     """Settle every fate and publish what is ready; entities with a closed gate are left out and say why.
 
-    Raises ConservationBreach before anything is published.
+    Raises ConservationBreach before anything is published, ConfigInvalid where the log has lost decisions that an
+    earlier export was made with.
     """
+    require_kept_log(run)
     closed = {entity: why for entity in run.migration.entities() if (why := closed_by(run, entity))}
     inputs = inputs_of(run)
     stored = read_record(run, STAGE, PACKAGE)
@@ -106,7 +109,7 @@ def _export(run: Run, inputs: dict[str, str], closed: dict[str, str]) -> StageRe
     decisions = decisions_about(run, (*entities, *sources))
     cover(run, package.raw, decisions)
     create_merges(connection, decisions)
-    open_earlier(run)
+    open_earlier(run, package.raw, entities)
     _create_holds(run, package)
     while True:
         _settle(run, package)

@@ -1,19 +1,30 @@
 """Judging a table: suite, decisions, verdict.  Great Expectations is imported only when a gate really runs."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aformity_pipelines.domain.decisions import RowDecision, row_decisions
-from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.findings import Gate, RuleResult
 from aformity_pipelines.domain.gate import Judged, Verdict, judge
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.quality.suites import Suite
 from aformity_pipelines.review.coverage import create_covered
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.judging import FINDINGS, create_findings, judged
-from aformity_pipelines.stages.outputs import write_parquet
+from aformity_pipelines.stages.outdated import (
+    outdated_decisions,
+    outdated_result,
+    outdated_rows,
+    outdated_rule,
+)
+from aformity_pipelines.stages.outputs import count, write_parquet
 from aformity_pipelines.stages.run import Run, digest_of
+from aformity_pipelines.stages.suites import for_no_rows
+
+FAILING = "failing_rows"
+"""Temp table (rule, row_id): every failing row, those that outdated decisions ask about among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +37,9 @@ class Judging:
     row_column: str
     suite: Suite
     columns: Mapping[str, str] | None = None
+    delivered: str | None = (
+        None  # relation with the rows of every wave; None where an empty scope is a finding
+    )
 
 
 def decisions_about(run: Run, subjects: Iterable[str]) -> tuple[RowDecision, ...]:
@@ -49,28 +63,58 @@ def cover(run: Run, raw: Mapping[str, RawRelation], decisions: Sequence[RowDecis
 def judge_table(run: Run, asked: Judging, *, findings_into: Path, more: Iterable[Judged] = ()) -> Verdict:
     """Run the suite, hold its failing rows against `covered`, store every finding, return the verdict.
 
-    `more` are rules that are not about rows, such as approvals.
+    `more` are rules that are not about rows, such as approvals.  An entity's mapped gate also asks about rows
+    that decisions no longer fit.
     """
     from aformity_pipelines.quality.run_suite import run_suite  # noqa: PLC0415 - imports Great Expectations
 
     found = run_suite(
         run.connection,
         table=asked.table,
-        suite=asked.suite,
+        suite=for_no_rows(asked.suite) if _is_all_elsewhere(run, asked) else asked.suite,
         gate=asked.gate,
         subject=asked.subject,
         columns=asked.columns,
         row_column=asked.row_column,
     )
-    create_findings(run.connection, found.findings_table, asked.subject, found.results)
+    results, stale = _with_outdated(run, asked, found.findings_table, found.results)
+    create_findings(run.connection, FAILING, asked.subject, results)
     write_parquet(
         run.connection,
         f"select rule, row_id, accepted_by, followed_by, held from {FINDINGS} order by rule, row_id",
         findings_into,
     )
-    return judge(asked.gate, asked.subject, (*judged(run.connection, found.results, asked.subject), *more))
+    by_rule = judged(run.connection, results, asked.subject)
+    if stale:
+        by_rule = (*by_rule[:-1], dataclasses.replace(by_rule[-1], stale=stale))
+    return judge(asked.gate, asked.subject, (*by_rule, *more))
+
+
+def _with_outdated(
+    run: Run, asked: Judging, findings: str, results: Sequence[RuleResult]
+) -> tuple[tuple[RuleResult, ...], tuple[str, ...]]:
+    """Create the table of failing rows; return the results, last the rule on outdated decisions where it speaks."""
+    run.connection.execute(f"create or replace temp table {FAILING} as select rule, row_id from {findings}")
+    stale = outdated_decisions(run, asked.subject) if asked.gate is Gate.MAPPED else ()
+    if not stale:
+        return tuple(results), ()
+    rule = outdated_rule(run, asked.subject)
+    (number,) = run.connection.execute(
+        f"insert into {FAILING} select ?, row_id from ({outdated_rows(asked.subject, asked.table)})",
+        [rule.id],
+    ).fetchall()
+    return (*results, outdated_result(rule, number[0])), stale
 
 
 def decisions_used(verdict: Verdict, others: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the ids of the decisions that settled something, sorted."""
     return tuple(sorted({each for rule in verdict.judged for each in rule.decisions} | set(others)))
+
+
+def _is_all_elsewhere(run: Run, asked: Judging) -> bool:
+    """Whether rows were delivered, and all of them belong to another wave or were left out by a decision."""
+    return (
+        asked.delivered is not None
+        and not count(run.connection, asked.table)
+        and count(run.connection, asked.delivered) > 0
+    )

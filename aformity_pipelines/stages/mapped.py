@@ -3,11 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from aformity_pipelines.domain.customer import UnapprovedMapping
 from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected, standing
-from aformity_pipelines.domain.destination import Policy
-from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState, Severity
-from aformity_pipelines.domain.gate import Judged
+from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.stage_record import FieldRecord, StageRecord, verdict_record
 from aformity_pipelines.fates.conserve import check_each_once, check_same_rows
 from aformity_pipelines.files.atomic import write_bytes
@@ -17,9 +14,10 @@ from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
 from aformity_pipelines.mapping.facts import FieldFacts, field_facts, value_counts
 from aformity_pipelines.quality.suites import BAD_SUFFIX
-from aformity_pipelines.review.approvals import approvals, cited_in_vain, mapping_digests
+from aformity_pipelines.review.approvals import cited_in_vain, mapping_digests
 from aformity_pipelines.review.coverage import COVERED
 from aformity_pipelines.review.effects import create_effects
+from aformity_pipelines.stages.approving import approval_rule
 from aformity_pipelines.stages.gating import (
     Judging,
     cover,
@@ -71,7 +69,9 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
         "suite": digest_of(entity_suite(run.workspace, migration, entity, Gate.MAPPED)),
         "waves": waves_digest(run),
         "decisions": decisions_digest(run, (entity,)),
-        "approvals": digest_of([approved, migration.customer.policies.unapproved_mapping.value]),
+        "approvals": digest_of(
+            [approved, cited_in_vain(migration, entity), migration.customer.policies.unapproved_mapping.value]
+        ),
     }
 
 
@@ -113,7 +113,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
         found=f"select row_id from {mapped}",
         where=f"mapped {entity}",
     )
-    facts = field_facts(connection, run.migration, entity, raw, mapped)
+    facts = field_facts(connection, run.migration, entity, raw, mapped, corrections=effects.corrections)
     _store_examples(run, entity, facts)
     write_parquet(connection, value_counts(run.migration, entity, raw, mapped), folder / VALUES)
     connection.execute(
@@ -128,6 +128,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
             table="judged",
             row_column="row_id",
             suite=entity_suite(run.workspace, run.migration, entity, Gate.MAPPED),
+            delivered=mapped,
         ),
         findings_into=folder / FINDINGS,
         more=(approval_rule(run, entity),),
@@ -189,30 +190,6 @@ def _lineage(
     }
 
 
-def approval_rule(run: Run, entity: str) -> Judged:
-    """Return how the field map's approval stands: a rule about the mapping, not about rows."""
-    missing = [each.name for each in approvals(run.migration, entity) if each.decision is None]
-    missing += cited_in_vain(run.migration, entity)
-    blocks = run.migration.customer.policies.unapproved_mapping is UnapprovedMapping.BLOCK
-    label = run.migration.destination.entities[entity].label
-    rule = Rule(
-        id=f"{entity}.mapping.approved",
-        gate=Gate.MAPPED,
-        subject=entity,
-        policy=Policy.BLOCK if blocks else Policy.REPORT,
-        severity=Severity.CRITICAL if blocks else Severity.WARNING,
-        says=f"{label}: somebody on the customer's side approves where each field comes from.",
-        moment="",
-        fields=(),
-        expectation="approval of the field map",
-        derived=True,
-    )
-    detail = f"{len(missing)} field mappings are not approved as they stand: {', '.join(missing[:5])}"
-    state = RuleState.FAILED if missing else RuleState.PASSED
-    result = RuleResult(rule=rule, state=state, checked=0, failing=0, detail=detail if missing else "")
-    return Judged(result=result)
-
-
 def _store_examples(run: Run, entity: str, facts: tuple[FieldFacts, ...]) -> None:
     examples = {f"{each.source}/{each.part}/{each.field}": each.examples for each in facts}
     path = folder_of(run, STAGE, entity) / EXAMPLES
@@ -227,6 +204,7 @@ def _field_record(facts: FieldFacts) -> FieldRecord:
         rows=facts.rows,
         filled=facts.filled,
         changed=facts.changed,
+        corrected=facts.corrected,
         unreadable=facts.unreadable,
         cleared=facts.cleared,
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+from pydantic import ValidationError
 
 from aformity_pipelines.domain.sql_text import PARQUET, literal
 from aformity_pipelines.domain.stage_record import StageRecord
@@ -32,9 +33,12 @@ def folder_of(run: Run, stage: str, name: str) -> Path:
 
 
 def read_record(run: Run, stage: str, name: str) -> StageRecord | None:
-    """Return what a stage recorded last, or None where it has not run."""
+    """Return what a stage recorded last, or None where it has not run or another version wrote it in another form."""
     path = folder_of(run, stage, name) / RECORD
-    return StageRecord.model_validate_json(path.read_bytes()) if path.is_file() else None
+    try:
+        return StageRecord.model_validate_json(path.read_bytes()) if path.is_file() else None
+    except ValidationError:
+        return None  # the build is a cache: what cannot be read is made again
 
 
 def write_record(run: Run, record: StageRecord) -> StageRecord:
@@ -67,6 +71,8 @@ def require(run: Run, stage: str, name: str) -> StageRecord:
         raise StageMissing(f"{where} has not run for {run.wave}; run it first")
     if record.verdict and not record.verdict.is_open:
         raise GateClosed(record.verdict.explanation)
+    if stage == "validated" and (raw := read_record(run, "raw_file", name)) and raw.output != record.output:
+        raise StageMissing(f"{where} judged another delivery than the one that was read since; run it again")
     if altered := altered_file(run, record):
         raise StageMissing(f"{where}: its {altered} is not the one that was judged; run {stage} again")
     return record

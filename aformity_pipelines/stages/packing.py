@@ -24,6 +24,7 @@ from aformity_pipelines.fates.conserve import check_same_rows
 from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import MAIN
+from aformity_pipelines.review.coverage import shown_rows
 from aformity_pipelines.stages.graph import EXPORT as STAGE
 from aformity_pipelines.stages.graph import PACKAGE, Step
 from aformity_pipelines.stages.mapped import VALUES
@@ -108,7 +109,11 @@ def _write_entities(run: Run, package: Package, staging: Path) -> tuple[list[Fil
 
 def _write_ledgers(run: Run, package: Package, staging: Path) -> list[FileEntry]:
     connection = run.connection
-    queries = {"ledger": _ledger(run), "findings": _findings(run, package), "values": _values(run, package)}
+    queries = {
+        "ledger": _ledger(run, package.raw),
+        "findings": _findings(run, package),
+        "values": _values(run, package),
+    }
     queries["merges"] = "select entity, row_id, survivor, decision from merges order by all"
     queries["blanked"] = f"select entity, record, field from {BLANKED} order by all"
     files = []
@@ -125,8 +130,13 @@ def _write_ledgers(run: Run, package: Package, staging: Path) -> list[FileEntry]
     return files
 
 
-def _ledger(run: Run) -> str:
-    """Return the ledger with file and row number beside each row reference."""
+def _ledger(run: Run, raw: Mapping[str, RawRelation]) -> str:
+    """Return the ledger with file, row number and business key beside each row reference."""
+    keys = " union all ".join(
+        f"select {literal(entity)} as entity, row_id, row_key"
+        f" from ({shown_rows(run.migration, raw, entity, ())})"
+        for entity in run.migration.entities()
+    )
     records = {source: require(run, "raw_file", source) for source in run.migration.customer.sources}
     files = ", ".join(
         f"({literal(source)}, {literal(record.delivery.file_name)})"
@@ -137,8 +147,8 @@ def _ledger(run: Run) -> str:
         f"select l.entity, l.row_id, split_part(l.row_id, '/', 1) as source_row, case when contains(l.row_id, '/')"
         f" then split_part(l.row_id, '/', 2) else '{MAIN}' end as part, l.source, f.file,"
         " cast(split_part(split_part(l.row_id, '#', 2), '/', 1) as integer) as row, l.wave, l.fate, l.reason,"
-        f" l.because, l.record, l.record_key from {LEDGER} l left join (values {files}) f(source, file)"
-        " on f.source = l.source order by l.entity, l.row_id"
+        f" l.because, l.record, l.record_key, k.row_key from {LEDGER} l left join (values {files}) f(source, file)"
+        f" on f.source = l.source left join ({keys}) k on k.entity = l.entity and k.row_id = l.row_id order by l.entity, l.row_id"
     )
 
 

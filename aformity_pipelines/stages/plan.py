@@ -17,11 +17,23 @@ def stale(run: Run) -> tuple[Step, ...]:
     A step behind a gate that is closed, and stays so, is not stale: nothing it could read has changed.
     """
     found: list[Step] = []
+    waiting: set[Step] = set()
     project = load_project(run.workspace.transforms)
     for step in steps(run.migration):
-        if any(each in found for each in before(run.migration, project, step)) or _is_stale(run, step):
+        upstream = before(run.migration, project, step)
+        is_gated = step[0] not in (EXPORT, HANDOFF_REPORT)
+        if is_gated and waiting & set(upstream):
+            waiting.add(step)
+        elif any(each in found for each in upstream) or _is_stale(run, step):
             found.append(step)
+        elif is_gated and _is_closed(run, step):
+            waiting.add(step)
     return tuple(found)
+
+
+def _is_closed(run: Run, step: Step) -> bool:
+    record = read_record(run, *step)
+    return bool(record and record.verdict and not record.verdict.is_open)
 
 
 def _is_stale(run: Run, step: Step) -> bool:

@@ -38,7 +38,11 @@ def _row_key(source: str, declared: Source, raw: RawRelation) -> str:
     """Return the SQL of the business key; the row id where the key is missing or blank."""
     if not declared.key or any(header not in raw.internal for header in declared.key):
         return "r.row_id"
-    parts = " || '|' || ".join(f"({raw.filled(header)})" for header in declared.key)
+    values = [f"({raw.filled(header)})" for header in declared.key]
+    if len(values) > 1:
+        # `a|b` with `c` is another row than `a` with `b|c`.
+        values = [f"replace(replace({value}, '\\', '\\\\'), '|', '\\|')" for value in values]
+    parts = " || '|' || ".join(values)
     return f"coalesce({literal(source + ':')} || {parts}, r.row_id)"
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aformity_pipelines.config.headers import headers_known, headers_read
+from aformity_pipelines.config.headers import headers_in_waves, headers_known, headers_read
 from aformity_pipelines.domain.destination import Check, Field, Policy
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.migration import Migration
@@ -23,9 +23,8 @@ from aformity_pipelines.quality.suites import (
 def intake_suite(workspace: Workspace, migration: Migration, source: str) -> Suite:
     """Return the suite of a source's intake gate; it speaks headers."""
     declared = migration.customer.sources[source]
-    derived = derive_intake_suite(
-        source, declared.key, headers_read(migration, source), headers_known(migration, source)
-    )
+    needed = headers_read(migration, source) | headers_in_waves(migration, source)
+    derived = derive_intake_suite(source, declared.key, needed, headers_known(migration, source))
     if declared.lookup_only:
         derived = tuple(e for e in derived if e["meta"]["rule"] != f"{source}.columns.known")
     return assemble(f"{source}.intake", derived, _extras(workspace.source_suite(migration.slug, source)))
@@ -42,7 +41,7 @@ def entity_suite(workspace: Workspace, migration: Migration, entity: str, gate: 
 
 
 def for_no_rows(suite: Suite) -> Suite:
-    """Return a suite for a later wave that brings nothing new of an entity: no rule asks for rows."""
+    """Return a suite for a wave that none of the delivered rows belongs to: no rule asks for rows."""
     lenient = [
         {**each, "meta": {**each["meta"], "may_check_nothing": True}}
         for each in suite["expectations"]

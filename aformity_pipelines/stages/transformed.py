@@ -3,6 +3,7 @@
 from aformity_pipelines.domain.destination import RelationshipKind
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.sql_text import identifier, literal
+from aformity_pipelines.domain.sql_types import DUCKDB_TYPES
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.fates.assign import links
 from aformity_pipelines.fates.conserve import check_same_rows
@@ -34,7 +35,7 @@ from aformity_pipelines.stages.outputs import (
 )
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
-from aformity_pipelines.stages.suites import entity_suite, for_no_rows
+from aformity_pipelines.stages.suites import entity_suite
 from aformity_pipelines.stages.validated import waves_digest
 from aformity_pipelines.transform.lineage import column_lineage
 from aformity_pipelines.transform.project import Project, load_project
@@ -71,6 +72,8 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
     tables |= {f"{stage}/{e}": require(run, stage, e).output for e, stage in neighbours(run, entity).items()}
     return {
         **tables,
+        # Equal tables may come of other keys and headers; what a merge was shown is read by both.
+        "shown": digest_of([_shown(run, each) for each in behind]),
         "models": fingerprint(*models),
         "destination": digest_of(run.migration.destination.entities[entity].model_dump(mode="json")),
         "suite": digest_of(entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED)),
@@ -78,6 +81,11 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
         "decisions": decisions_digest(run, behind),
         "earlier": earlier_exports(run),
     }
+
+
+def _shown(run: Run, entity: str) -> list[str]:
+    inputs = require(run, "mapped", entity).inputs
+    return [inputs["sources"], inputs["mapping"]]
 
 
 def run_transformed(run: Run, entity: str) -> tuple[StageRecord, bool]:
@@ -107,7 +115,9 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     project = load_project(run.workspace.transforms)
     behind = entities_behind(run, project, entity)
     decisions = decisions_about(run, behind)
-    cover(run, open_all(run, [s for each in behind for s in sources_behind(run.migration, each)]), decisions)
+    near = neighbours(run, entity)
+    raw = open_all(run, [s for each in (*behind, *near) for s in sources_behind(run.migration, each)])
+    cover(run, raw, decisions)
     create_merges(connection, decisions)
     sources = model_sources(run, project, entity)
     run_model(connection, project, entity, sources=sources)
@@ -126,12 +136,9 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
         found=f"select unnest(row_ids) from {own}",
         where=f"transformed {entity}",
     )
+    open_earlier(run, raw, (entity, *near))
     _open_neighbours(run, entity)
-    open_earlier(run)
     _open_judged(run, entity)
-    suite = entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED)
-    is_later = len(run.waves_in_scope()) > 1
-    has_nothing_new = is_later and not count(connection, "judged_records")
     verdict = judge_table(
         run,
         Judging(
@@ -139,7 +146,8 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
             subject=entity,
             table="judged_records",
             row_column="row_id",
-            suite=for_no_rows(suite) if has_nothing_new else suite,
+            suite=entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED),
+            delivered=own,
         ),
         findings_into=folder / FINDINGS,
     )
@@ -200,12 +208,15 @@ def _merges_used(run: Run, entity: str) -> list[str]:
 
 
 def _open_neighbours(run: Run, entity: str) -> None:
-    """Create `<entity>__all` for every entity that this one's links point to."""
+    """Create `<entity>__all` for every entity that this one's links point to, what is live already among them."""
     for other, stage in neighbours(run, entity).items():
         table = parquet(folder_of(run, stage, other) / TABLE)
         where = "" if stage == STAGE else " where set_aside is null"
+        described = run.migration.destination.entities[other]
+        key = f"cast(record_key as {DUCKDB_TYPES[described.fields[described.key].type]})"
         run.connection.execute(
-            f"create or replace temp view {all_waves(other)} as select * from {table}{where}"
+            f"create or replace temp view {all_waves(other)} as select * from {table}{where} union all by name"
+            f" select {key} as {identifier(described.key)} from earlier where entity = {literal(other)}"
         )
     for _, target in links(run.migration.destination, entity):
         if target.entity not in run.migration.mappings:

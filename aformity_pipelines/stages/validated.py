@@ -69,6 +69,7 @@ def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
             row_column="row_id",
             suite=intake_suite(run.workspace, run.migration, source),
             columns=raw.internal,
+            delivered=raw.relation,
         ),
         findings_into=folder_of(run, STAGE, source) / FINDINGS,
     )

@@ -12,10 +12,10 @@ Cause = tuple[Outcome, str]
 def cause_of_value(way: Way) -> Cause:
     """Say what made the value, the last cause first: a correction, the value map, the rule, the cell."""
     value = quoted(as_text(way.replayed.value))
+    if way.correction:
+        return Outcome.VALUE, f"it was corrected: {said(way.correction)}{_translated(way)}"
     if way.mapping.constant is not None:
         return Outcome.VALUE, "the mapping gives every record of this source the same value"
-    if way.correction:
-        return Outcome.VALUE, f"it was corrected: {said(way.correction)}"
     delivered = _delivered(way)
     if way.entry:
         entry = way.sources.decision(way.entry.decision) if way.entry.decision else None
@@ -39,13 +39,16 @@ def cause_of_absence(way: Way) -> Cause:
         return Outcome.CLEARED_BY_CORRECTION, f"it was cleared on purpose: {said(way.correction)}"
     bad = way.replayed.bad
     if bad is not None:
-        that = "which" if [cell.exact for cell in way.texts.cells] == [bad] else f"and {quoted(bad)}"
+        came = [way.text] if way.correction or not way.texts.cells else [c.exact for c in way.texts.cells]
+        that = "which" if came == [bad] else f"and {quoted(bad)}"
         return Outcome.UNREADABLE, f"{_delivered(way)}, {that} is {no_value(way)}; nothing was guessed"
     if way.entry:
         entry = way.sources.decision(way.entry.decision) if way.entry.decision else None
         cited = said(entry) if entry else sentence(way.entry.note or "the value map says so")
         because = f"{_delivered(way)}, which value map {way.mapping.values} leaves blank on purpose: {cited}"
         return Outcome.CLEARED_BY_VALUE_MAP, because
+    if way.correction:
+        return Outcome.CLEARED_BY_CORRECTION, f"{_delivered(way)}, and nothing comes of it"
     entered = [cell for cell in way.texts.cells if cell.exact]
     if not entered:
         return Outcome.DELIVERED_BLANK, f"{_delivered(way)}"
@@ -69,7 +72,18 @@ def _cleared_by_step(way: Way) -> Cause:
     return Outcome.CLEARED_BY_RULE, f"{_delivered(way)}, and rule step {words} leaves nothing{left}"
 
 
+def _translated(way: Way) -> str:
+    """Say that the value map read the corrected text, where it did."""
+    if not way.entry:
+        return ""
+    return f", and value map {way.mapping.values} turns {quoted(way.text)} into {quoted(as_text(way.replayed.value))}"
+
+
 def _delivered(way: Way) -> str:
+    if way.correction:
+        return f"it was corrected to {quoted(way.text)} ({said(way.correction)})"
+    if way.mapping.constant is not None:
+        return f"the mapping gives every record of this source {quoted(way.mapping.constant)}"
     entered = [cell for cell in way.texts.cells if cell.exact]
     if not entered:
         return f"it was delivered blank ({way.place})"

@@ -1,11 +1,11 @@
 """What became of a record: the words after "Account 000045 ...", and the evidence behind them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from aformity_pipelines.domain.decisions import FollowUpOpened
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.gate import Standing
+from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.tracing.answer import Step, StepKind
 from aformity_pipelines.tracing.find import Found, LedgerRow, find, ledger_rows
 from aformity_pipelines.tracing.published import Finding, findings_of
@@ -50,43 +50,41 @@ def explain_fate(sources: Sources, entity: str, found: Found, row: LedgerRow | N
             return _held(sources, entity, found, line)
 
 
-def finding_steps(sources: Sources, entity: str, findings: tuple[Finding, ...]) -> tuple[Step, ...]:
+def finding_steps(sources: Sources, findings: tuple[Finding, ...]) -> tuple[Step, ...]:
     """Return each finding with the rule's sentence and what settles it, or who does and by when."""
     steps = []
     for each in findings:
         says = sentence(each.record.says) if each.record else f"Rule {each.rule}"
-        kind, settled = _settled(sources, entity, each)
+        kind, settled = _settled(sources, each)
         refs = (each.rule, each.row_id, *filter(None, (each.accepted_by, each.followed_by)))
         steps.append(Step(kind=kind, says=f"{says}: not so here. {settled}", refs=refs))
     return tuple(steps)
 
 
-def owner_and_due(sources: Sources, entity: str, finding: Finding) -> str:
+def owner_and_due(sources: Sources, finding: Finding) -> str:
     """Say who settles an open finding and by when: the follow-up's words, else the customer's owners."""
     entry = sources.decision(finding.followed_by) if finding.followed_by else None
     if isinstance(entry, FollowUpOpened):
         return f"{entry.owner.name} settles it by {day(entry.due)}: {said(entry)}"
-    customer = sources.migration.customer
-    fields = finding.record.fields if finding.record else ()
-    owner = customer.owner_of(entity, fields[0] if fields else None)
-    received = [
-        sources.delivered[read.source].received_on
-        for read in sources.migration.reads_of(entity)
-        if read.source in sources.delivered
-    ]
-    name = customer.people[owner.person].name
-    if not received:
-        return f"{name} settles it within {owner.due_days} days"
-    return f"{name} settles it by {day(max(received) + timedelta(days=owner.due_days))}"
+    return _settled_by(sources, finding.subject, finding.record.fields if finding.record else ())
 
 
-def _settled(sources: Sources, entity: str, finding: Finding) -> tuple[StepKind, str]:
+def _settled_by(sources: Sources, subject: str, fields: tuple[str, ...]) -> str:
+    received = {name: each.received_on for name, each in sources.delivered.items()}
+    settles = responsible(sources.migration, subject, fields, received)
+    by = f"by {day(settles.due)}" if settles.due else f"within {settles.due_days} days"
+    return f"{settles.person.name} settles it {by}"
+
+
+def _settled(sources: Sources, finding: Finding) -> tuple[StepKind, str]:
     if finding.accepted_by:
         entry = sources.decision(finding.accepted_by)
         agreed = said(entry) if entry else finding.accepted_by
         return StepKind.ACCEPTED_RISK, f"Known and accepted: {agreed}."
-    if finding.is_held or finding.followed_by:
-        return StepKind.UNRESOLVED_WORK, f"Open: {owner_and_due(sources, entity, finding)}."
+    if finding.is_open:
+        blocks = finding.record is not None and finding.record.standing is Standing.BLOCKED
+        closed = " Until then it keeps the gate closed." if blocks else ""
+        return StepKind.UNRESOLVED_WORK, f"Open: {owner_and_due(sources, finding)}.{closed}"
     return StepKind.FINDING, "Listed; it holds nothing back."
 
 
@@ -181,7 +179,8 @@ def _behind_gate(sources: Sources, entity: str, line: LedgerRow) -> Explained:
     blocking = [
         Step(
             kind=StepKind.UNRESOLVED_WORK,
-            says=f"{sentence(rule.says)}. {rule.detail}".strip(),
+            says=f"{sentence(rule.says)}. {rule.detail}".strip().removesuffix(".")
+            + f". Open: {_settled_by(sources, subject, rule.fields)}.",
             refs=(rule.rule,),
         )
         for (_, subject, _), rule in sources.rules.items()
@@ -211,8 +210,8 @@ def _held(sources: Sources, entity: str, found: Found, line: LedgerRow) -> Expla
             says=f"is held back by rule {line.because}", steps=(_step("A rule holds it.", line.because),)
         )
     rule = sentence(first.record.says) if first.record else first.rule
-    says = f"is held back by a rule ({rule}); {owner_and_due(sources, entity, first)}"
-    return Explained(says=says, steps=finding_steps(sources, entity, mine))
+    says = f"is held back by a rule ({rule}); {owner_and_due(sources, first)}"
+    return Explained(says=says, steps=finding_steps(sources, mine))
 
 
 def _wave(sources: Sources, name: str) -> str:

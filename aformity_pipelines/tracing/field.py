@@ -52,7 +52,7 @@ def explain_field(sources: Sources, entity: str, found: Found, name: str) -> Fie
         for each in findings_of(sources, entity, found)
         if concerns(sources, entity, each, name, found.parts)
     )
-    steps += [*linked.steps, *finding_steps(sources, entity, findings)]
+    steps += [*linked.steps, *finding_steps(sources, findings)]
     accepted = sources.decision(next((f.accepted_by for f in findings if f.accepted_by), None) or "")
     because = f"{linked.because}. This is known: {said(accepted)}" if accepted else linked.because
     stored = exported_values(sources, entity, found.main)

@@ -73,6 +73,14 @@ def near(sources: Sources, entity: str, asked: str) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(asked, [row[0] for row in rows], n=NEAR))
 
 
+def rows_numbered(sources: Sources, entity: str, asked: str) -> tuple[str, ...]:
+    """Return `source#row` of every row that a bare number fits; empty where `asked` is none."""
+    if not asked.isdecimal() or not ROW_NUMBER.match(asked):
+        return ()
+    rows = ledger_rows(sources, entity, '"row" = ?', [int(asked)])
+    return tuple(dict.fromkeys(f"{row.source}#{row.row}" for row in rows))
+
+
 def ledger_rows(sources: Sources, entity: str, where: str, values: Sequence[object]) -> list[LedgerRow]:
     """Return the ledger's lines of an entity that meet a condition, in row order."""
     rows = sources.query(
@@ -136,11 +144,9 @@ def _by_number(sources: Sources, entity: str, asked: str) -> list[LedgerRow]:
     matched = ROW_NUMBER.match(asked)
     if not matched:
         return []
-    read = _read(sources, entity)
-    source = matched["source"] or (read[0] if len(read) == 1 else None)
-    if source is None:
-        return []
-    return ledger_rows(sources, entity, 'source = ? and "row" = ?', [source, int(matched["row"])])
+    read = [matched["source"]] if matched["source"] else list(_read(sources, entity))
+    rows = ledger_rows(sources, entity, 'list_contains(?, source) and "row" = ?', [read, int(matched["row"])])
+    return rows if len({row.source for row in rows}) == 1 else []
 
 
 def _read(sources: Sources, entity: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.mapping.facts import headers_of
@@ -17,11 +18,20 @@ class Finding:
     """One rule broken by one of the record's rows."""
 
     rule: str
+    subject: str  # the entity, or at intake the source
     row_id: str
     accepted_by: str | None
     followed_by: str | None
     is_held: bool
     record: RuleRecord | None  # None where today's suites have no such rule
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to act: a follow-up says so, or the rule holds rows or closes its gate."""
+        if self.accepted_by:
+            return False
+        acts = self.record.policy in (Policy.HOLD, Policy.BLOCK) if self.record else self.is_held
+        return acts or self.is_held or self.followed_by is not None
 
 
 def exported_values(sources: Sources, entity: str, main: LedgerRow) -> Mapping[str, Any] | None:
@@ -56,6 +66,7 @@ def findings_of(sources: Sources, entity: str, found: Found) -> tuple[Finding, .
     for stage, subject, rule, row_id, accepted, followed, held in rows:
         finding = Finding(
             rule=rule,
+            subject=subject,
             row_id=row_id,
             accepted_by=accepted,
             followed_by=followed,

@@ -32,7 +32,7 @@ def trace_value(sources: Sources, entity: str, name: str, row: LedgerRow, replay
     """Follow one row's value of a field.  The row's read must map the field."""
     read = read_of(sources.migration, entity, row.source, row.part)
     decisions = [sources.decision(each) for each in replayed.decisions]
-    correcting = (d for d in decisions if isinstance(d, ValueCorrected) and d.field == name)
+    corrections = [d for d in decisions if isinstance(d, ValueCorrected) and d.field == name]
     way = Way(
         sources=sources,
         entity=entity,
@@ -42,7 +42,8 @@ def trace_value(sources: Sources, entity: str, name: str, row: LedgerRow, replay
         row=row,
         replayed=replayed,
         texts=texts(sources, entity, read, name, row.row_id),
-        correction=next(correcting, None),
+        correction=corrections[-1] if corrections else None,
+        overruled=tuple(corrections[:-1]),
     )
     value = replayed.value
     outcome, because = cause_of_value(way) if value is not None else cause_of_absence(way)
@@ -81,6 +82,9 @@ def _steps(way: Way) -> Iterator[Step]:
             refs=(way.row.row_id,),
         )
     yield from _mapping_steps(way)
+    for earlier in way.overruled:
+        says = f"An earlier correction to {quoted(earlier.value or None)} no longer counts: {said(earlier)}."
+        yield Step(kind=StepKind.CORRECTION, says=says, refs=(earlier.id,))
     if way.correction:
         before, after = quoted(way.texts.plain), quoted(way.correction.value or None)
         says = f"Corrected from {before} to {after}: {said(way.correction)}. {way.correction.why}"

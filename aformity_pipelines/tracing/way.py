@@ -23,7 +23,8 @@ class Way:
     row: LedgerRow
     replayed: Row
     texts: Texts
-    correction: ValueCorrected | None
+    correction: ValueCorrected | None  # the latest one: of two, the later holds
+    overruled: tuple[ValueCorrected, ...]  # the earlier ones
 
     @property
     def text(self) -> str | None:

@@ -8,7 +8,7 @@ from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.tracing.answer import Answer, Outcome, Step, StepKind
 from aformity_pipelines.tracing.fate import explain_fate, finding_steps
 from aformity_pipelines.tracing.field import explain_field
-from aformity_pipelines.tracing.find import NEAR, Found, find, near
+from aformity_pipelines.tracing.find import NEAR, Found, find, near, rows_numbered
 from aformity_pipelines.tracing.published import findings_of, is_left_blank
 from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
 from aformity_pipelines.tracing.sources import Sources
@@ -41,6 +41,9 @@ def trace(sources: Sources, entity: str, asked: str, field: str | None = None) -
     if unknown:
         return unknown
     found = find(sources, entity, asked)
+    if found is None and (numbered := rows_numbered(sources, entity, asked)):
+        says = f"{asked} is a row of each of {listed(tuple(each.partition('#')[0] for each in numbered))}"
+        return _not_found(sources, entity, asked, field, says, numbered)
     if found is None:
         label = sources.migration.destination.entities[entity].label
         read = listed(tuple(dict.fromkeys(r.source for r in sources.migration.reads_of(entity))))
@@ -64,11 +67,14 @@ def _own_steps(sources: Sources, entity: str, found: Found) -> tuple[Step, ...]:
         read = read_of(sources.migration, entity, part.source, part.part)
         name = next(iter(read.fields))
         rows = {} if missing_headers(sources, read) else replay(sources, entity, read, [part.row_id], name)
-        for decision in rows[part.row_id].decisions if part.row_id in rows else ():
-            entry = sources.decision(decision)
-            if isinstance(entry, ValueCorrected):
-                says = f"{field_words(entry.field).capitalize()} was corrected: {said(entry)}."
-                steps.append(Step(kind=StepKind.CORRECTION, says=says, refs=(entry.id, part.row_id)))
+        decided = rows[part.row_id].decisions if part.row_id in rows else ()
+        corrections = [e for e in map(sources.decision, decided) if isinstance(e, ValueCorrected)]
+        latest = {entry.field: entry.id for entry in corrections}
+        for entry in corrections:
+            later = latest[entry.field]
+            over = "" if later == entry.id else f"; {later} holds instead"
+            says = f"{field_words(entry.field).capitalize()} was corrected: {said(entry)}{over}."
+            steps.append(Step(kind=StepKind.CORRECTION, says=says, refs=(entry.id, part.row_id)))
     for name in sources.migration.destination.entities[entity].fields:
         if is_left_blank(sources, entity, found.main.record, name):
             says = f"The link {field_words(name)} is left blank until the record that it points to is there."
@@ -78,7 +84,7 @@ def _own_steps(sources: Sources, entity: str, found: Found) -> tuple[Step, ...]:
 
 def _of_record(sources: Sources, entity: str, asked: str, found: Found) -> Answer:
     fate = explain_fate(sources, entity, found)
-    findings = finding_steps(sources, entity, findings_of(sources, entity, found))
+    findings = finding_steps(sources, findings_of(sources, entity, found))
     steps = dict.fromkeys((*fate.steps, *findings, *_own_steps(sources, entity, found)))
     return _base(sources, entity, asked, found, None).model_copy(
         update={
@@ -121,11 +127,8 @@ def _name(sources: Sources, entity: str, asked: str, found: Found) -> str:
 
 
 def _base(sources: Sources, entity: str, asked: str, found: Found, field: str | None) -> Answer:
-    others = (
-        (f"{len(found.others)} other rows answer to {asked}: ask for {', '.join(found.others[:NEAR])}.",)
-        if found.others
-        else ()
-    )
+    rows = "1 other row answers" if len(found.others) == 1 else f"{len(found.others)} other rows answer"
+    others = (f"{rows} to {asked}: ask for {', '.join(found.others[:NEAR])}.",) if found.others else ()
     return Answer(
         customer=sources.migration.slug,
         wave=sources.wave,
@@ -162,7 +165,7 @@ def _alike(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 def _not_found(
     sources: Sources, entity: str, asked: str, field: str | None, says: str, alike: tuple[str, ...]
 ) -> Answer:
-    meant = f"; did you mean {listed(alike)}?" if alike else "."
+    meant = f"; did you mean {listed(alike, 'or')}?" if alike else "."
     return Answer(
         customer=sources.migration.slug,
         wave=sources.wave,

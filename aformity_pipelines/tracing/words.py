@@ -68,6 +68,6 @@ def said(entry: Entry) -> str:
     return f"{sentence(entry.says)} ({who_when(entry)})"
 
 
-def listed(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...], last: str = "and") -> str:
     """Join names: a, b and c."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"

@@ -5,6 +5,7 @@ Only what the pipeline needs is read; the rest of dbt's vocabulary is dbt's own.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -43,7 +44,7 @@ def read_declarations(folder: Path) -> tuple[Declarations, tuple[str, ...]]:
     for path in sorted((folder / "models").rglob("*.yml")):
         name = str(path.relative_to(folder))
         try:
-            root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            root = _composed(path.read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
             mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
             what = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error)
@@ -61,6 +62,12 @@ def read_declarations(folder: Path) -> tuple[Declarations, tuple[str, ...]]:
             for table in _entries(node, "tables"):
                 sources[_text(node, "name"), _text(table, "name")] = _text(table, "description")
     return Declarations(models=models, sources=sources), tuple(problems)
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> yaml.Node | None:
+    """Every step of a wave reads the same project; a file that was edited has another text."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _model(node: yaml.Node, file: str) -> ModelDeclaration:

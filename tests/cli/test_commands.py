@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from orchestration.tiny_customer import add_customer
 
 from aformity_pipelines.cli import check, decide, demo, explain, new, report, run, status, suite, ui, why
 from aformity_pipelines.cli.main import main
+from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.files.workspace import Workspace
 
 
@@ -44,10 +46,40 @@ def test_a_new_customer_loads_as_it_is_and_has_a_key_of_its_own(project: Workspa
 
     assert made.code == 0
     assert "customers/initech/mapping/contact.yaml" in made.json["written"]
-    assert aformity("check", "initech").code == 0
+    assert load_migration(project.root, "initech").entities()
     key = project.key("initech")
     assert len(bytes.fromhex(key.read_text(encoding="ascii").strip())) == 32
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+def test_check_lists_what_a_new_folder_still_lacks(project: Workspace, aformity: Any) -> None:
+    aformity("new", "w2", "--destination", "b2b_saas")
+
+    found = aformity("check", "w2", "--json")
+
+    says = [problem["says"] for problem in found.json["problems"]]
+    assert found.code == 1
+    assert {problem["path"] for problem in found.json["problems"]} == {"customers/w2/defs.yaml"}
+    assert sum("still the text of a new folder" in each for each in says) == 6
+    assert "no file in customers/w2/intake/ matches 'account*.csv'" in says
+
+
+def test_a_source_of_the_comments_is_one_that_the_new_folder_has(project: Workspace, aformity: Any) -> None:
+    aformity("new", "initech", "--destination", "b2b_saas")
+    defs = project.customer("initech") / "defs.yaml"
+    text = defs.read_text(encoding="utf-8")
+    for line in text[text.index("    # - name: wave_2") :].splitlines()[:5]:
+        text = text.replace(line, line.replace("    # ", "    ", 1))
+    defs.write_text(text, encoding="utf-8")
+
+    assert list(load_migration(project.root, "initech").customer.waves[1].where) == ["account_export"]
+
+
+def test_an_unknown_destination_is_answered_with_those_that_are_known(aformity: Any) -> None:
+    refused = aformity("new", "initech", "--destination", "b2bsaas")
+
+    assert refused.code == 1
+    assert "did you mean 'b2b_saas'?" in refused.err
 
 
 def test_a_customer_that_is_there_is_not_written_over(project: Workspace, aformity: Any) -> None:
@@ -100,6 +132,7 @@ def test_suite_prints_every_rule_and_as_json_what_great_expectations_reads(
 
     assert "written" in shown.out
     assert "derived" in shown.out
+    assert "account.mapping.approved" in shown.out
     assert set(as_json.json) == {"name", "expectations"}
     assert set(as_json.json["expectations"][0]) == {"type", "kwargs", "severity", "meta"}
 
@@ -177,6 +210,87 @@ def test_a_closed_gate_exits_3_now_and_again(project: Workspace, aformity: Any) 
     assert again.json["ran"] == []
     work = aformity("status", "acme", "--wave", "wave_1", "--json").json["waves"][0]["unresolved"]
     assert [(each["owner"]["name"], each["due"]) for each in work] == [("Ina Vogt", "2026-11-25")]
+
+
+ANSWER = """\
+  - kind: {kind}
+    by: {by}
+    how_known: A call.
+    says: As agreed.
+    why: Ina said so.
+    covers: {covers}
+"""
+GOOD = ANSWER.format(kind="mapping_approved", by="ina", covers="{entity: account, fields: all}")
+
+
+@pytest.mark.slow
+def test_a_file_of_decisions_is_recorded_whole_or_not_at_all(
+    project: Workspace, aformity: Any, tmp_path: Path
+) -> None:
+    add_customer(project, "acme", unapproved="block")
+    run = aformity("run", "acme", "--as-of", "2026-11-20")
+    wrong = ANSWER.format(
+        kind="rows_excluded", by="inna", covers="{subject: account, rule: account.name.presnt, rows: all}"
+    )
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("decide:\n" + GOOD + wrong, encoding="utf-8")
+
+    refused = aformity("decide", "acme", str(answers), "--as-of", "2026-11-20")
+
+    assert "`aformity decide acme answers.yaml`" in run.out
+    assert "waits for mapped account" not in run.out, "nothing behind the gate has run"
+    assert refused.code == 1
+    assert f"{answers}:9: 'inna' is not one of the customer's people; did you mean 'ina'?" in refused.err
+    assert f"{answers}:13: account: no rule 'account.name.presnt' about rows; did you mean" in refused.err
+    assert not project.log("acme").exists()
+
+    answers.write_text("decide:\n" + GOOD, encoding="utf-8")
+    assert aformity("decide", "acme", str(answers), "--as-of", "2026-11-20").code == 0
+    before = project.log("acme").read_bytes()
+    again = aformity("decide", "acme", str(answers), "--as-of", "2026-11-21")
+
+    assert again.code == 1
+    assert f"{answers}:2: D-001 decides exactly this already" in again.err
+    assert project.log("acme").read_bytes() == before
+
+
+def test_what_is_wrong_with_a_file_of_decisions_is_said_at_once(
+    project: Workspace, aformity: Any, tmp_path: Path
+) -> None:
+    add_customer(project, "acme")
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(
+        "decide:\n"
+        + ANSWER.format(kind="risk_accepted", by="ina", covers="{subject: account, rule: r, rows: all}")
+        + ANSWER.format(kind="rows_deferred", by="ina", covers="{entity: account, fields: all}"),
+        encoding="utf-8",
+    )
+
+    refused = aformity("decide", "acme", str(answers))
+    missing = aformity("decide", "acme", str(tmp_path / "nowhere.yaml"))
+
+    assert (refused.code, missing.code) == (1, 1)
+    assert f"{answers}:2: kind: a risk_accepted needs `evidence`" in refused.err
+    assert f"{answers}:8: kind: a rows_deferred needs `until_wave`" in refused.err
+    assert f"{answers}:13: covers: a rows_deferred is about rows" in refused.err
+    assert "nowhere.yaml: this file is missing" in missing.err
+
+
+@pytest.mark.slow
+def test_a_gate_behind_a_closed_one_waits(project: Workspace, aformity: Any) -> None:
+    folder = add_customer(project, "acme")
+    aformity("run", "acme", "--as-of", "2026-11-20")
+    defs = (folder / "defs.yaml").read_text(encoding="utf-8")
+    (folder / "defs.yaml").write_text(defs.replace("mapping: report", "mapping: block"), encoding="utf-8")
+
+    aformity("run", "acme", "--as-of", "2026-11-20")
+    gates = aformity("status", "acme", "--wave", "wave_1", "--json").json["waves"][0]["gates"]
+
+    assert [(each["gate"], each["is_open"], each["waits_for"]) for each in gates] == [
+        ("intake", True, ""),
+        ("mapped", False, ""),
+        ("transformed", True, "mapped account"),
+    ]
 
 
 @pytest.mark.slow

@@ -8,9 +8,12 @@ from tests.docs.markdown import page, table
 WIDTH = {"COLUMNS": "96", "TERM": "dumb", "NO_COLOR": "1"}
 EXIT_CODES = (
     ("0", "done"),
-    ("1", "invalid input, lock held, or a fault"),
+    ("1", "invalid or refused input, lock held, or a fault"),
     ("2", "wrong usage"),
-    ("3", "a person must decide first: a closed gate or an open question"),
+    (
+        "3",
+        "a person must decide first: a gate is closed, or a file can be read in more than one way; work that stays open is no reason",
+    ),
 )
 
 

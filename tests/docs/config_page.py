@@ -7,9 +7,10 @@ from typing import Any
 
 from aformity_pipelines.config.schemas import FOLDER, SUBJECTS
 from tests.architecture.sources import package
+from tests.docs.answers_page import kinds_part
 from tests.docs.markdown import code, page, table
 
-WRITTEN = ("defs", "mapping", "destination", "suite")
+WRITTEN = ("defs", "mapping", "destination", "suite", "answers")
 WORDS = {
     "string": "text",
     "integer": "whole number",
@@ -36,7 +37,11 @@ def _document(name: str) -> str:
     parts = {title: one for title, one in named.items() if _keys(one)}
     root = schema if _keys(schema) else parts.pop(_reference(schema))
     sections = [f"### {title}\n\n{_described(one, named)}" for title, one in parts.items()]
-    return "\n\n".join((f"## `{SUBJECTS[name][0]}`", _described(root, named), *sections))
+    title = SUBJECTS[name][0]
+    more = [kinds_part()] if name == "answers" else []
+    return "\n\n".join(
+        (f"## {title if '`' in title else code(title)}", *more, _described(root, named), *sections)
+    )
 
 
 def _described(schema: Schema, named: Schema) -> str:

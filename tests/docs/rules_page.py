@@ -25,6 +25,17 @@ customer, whose mapping may provide fewer fields and add rules of its own for lo
 | block | the gate closes until somebody decides |
 | hold | the row becomes unresolved work with an owner and a date; the rest go on |
 | report | the row goes on, and the finding is listed |"""
+DECIDED = """\
+Two rules of each mapped gate are about decisions and need no expectation; `NAME` is the entity.
+
+| rule | from | policy | asks |
+| --- | --- | --- | --- |
+| `NAME.mapping.approved` | derived | block, or report as `policies.unapproved_mapping` says | somebody on the customer's side \
+approved each field mapping as it stands |
+| `NAME.decisions.current` | derived | hold | a row that was excluded or deferred is asked about again when what was shown \
+of it has changed |
+
+`aformity decide` answers both: see [config.md](config.md)."""
 INTAKE = f"""\
 ## Intake
 
@@ -39,6 +50,7 @@ def rules_page() -> str:
         f"The rules of `{NAME}`, version {shown.version}",
         f"`expectations/{NAME}/destination.yaml` and the suites beside it",
         INTRO,
+        DECIDED.replace("NAME", "{entity}"),
         f"{INTAKE}\n\n{_table(shown, _intake_rules())}",
         *(_entity(shown, entity) for entity in shown.entities),
     )

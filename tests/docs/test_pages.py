@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+from aformity_pipelines.config.documents import read_document
+from aformity_pipelines.domain.drafts import NEEDED, DraftFile
 from aformity_pipelines.domain.findings import Gate
+from tests.architecture.sources import ROOT
 from tests.docs import generate
+from tests.docs.answers_page import MEANS, example
 from tests.docs.asset_graph import graph
 from tests.docs.cli_page import cli_page, commands
 from tests.docs.destination_page import destination, destination_page
@@ -41,6 +45,22 @@ def test_every_field_is_in_the_data_dictionary() -> None:
 
     assert len(fields) > 20
     assert [name for name, says in fields if f"`{name}`" not in page or says not in page] == []
+
+
+def test_the_examples_of_decisions_are_such_and_name_rules_that_exist() -> None:
+    shown = "decide:\n" + "".join(example(kind) for kind in NEEDED)
+    in_customers = (ROOT / "customers" / "README.md").read_text(encoding="utf-8")
+    block = in_customers.partition("```yaml\n")[2].partition("```")[0]
+
+    drafts = [
+        draft
+        for text in (shown, block)
+        for draft in read_document(text, "answers.yaml", DraftFile).value.decide
+    ]
+
+    assert {draft.kind for draft in drafts} == set(NEEDED) == set(MEANS)
+    rules = {draft.covers.rule for draft in drafts if draft.covers and draft.covers.rule}
+    assert [rule for rule in rules if f"| `{rule}` |" not in rules_page()] == []
 
 
 def test_every_rule_is_in_the_catalogue() -> None:

@@ -22,10 +22,16 @@ def draft(kind: str, **particular: Any) -> Draft:
         ("rows_deferred", {"until_wave": "wave_2"}),
         ("value_corrected", {"field": "name", "value": ""}),
         ("merge_approved", {"survivor": "crm:1"}),
-        ("follow_up_opened", {"owner": "sam", "due": "2026-12-01"}),
+        (
+            "follow_up_opened",
+            {"owner": "sam", "due": "2026-12-01", "covers": {**ROWS, "rule": "contact.email.format"}},
+        ),
         ("follow_up_closed", {"closes": "D-001", "covers": None}),
         ("mapping_approved", {"covers": {"entity": "contact", "fields": "all"}}),
-        ("risk_accepted", {"covers": {**ROWS, "rule": "contact.email.format", "rows": "all"}}),
+        (
+            "risk_accepted",
+            {"evidence": "Mail.", "covers": {**ROWS, "rule": "contact.email.format", "rows": "all"}},
+        ),
     ],
 )
 def test_a_draft_with_what_its_kind_needs_is_taken(kind: str, particular: dict[str, Any]) -> None:

@@ -89,6 +89,12 @@ def test_one_blocked_rule_closes_the_gate_and_the_others_do_not_hide_it() -> Non
     )
 
 
+def test_one_failing_row_is_not_called_rows() -> None:
+    verdict = judge(Gate.MAPPED, "contact", [judged(BLOCK, failing=1)])
+
+    assert "1 of 1 failing row undecided" in verdict.explanation()
+
+
 def test_held_and_reported_rows_leave_the_gate_open() -> None:
     assert judge(Gate.MAPPED, "contact", [judged(HOLD), judged(REPORT), judged(BLOCK, accepted=3)]).is_open
 

@@ -26,6 +26,7 @@ from aformity_pipelines.domain.launch_record import (
     Merge,
     MergedPart,
     MomentState,
+    ReportedFinding,
     Statement,
     UnresolvedWork,
 )
@@ -105,6 +106,8 @@ def full_record() -> LaunchRecord:
         ),
         accepted_risks=accepted_risks(),
         unresolved=unresolved(),
+        reported=reported(),
+        row_labels={"crm_accounts:12": "A-0012 (accounts_nov.csv, row 13)", "crm_accounts:977": "A-0977 (accounts_nov.csv, row 978)"},
         deferred=(
             Deferral(wave="southern_depots", launches_on=date(2027, 1, 18), entity="account", says="Accounts of the southern depots move when their contracts are renewed.", evidence=("D-005",), rows=38, examples=("crm_accounts:611", "crm_accounts:612")),
             Deferral(wave="southern_depots", launches_on=date(2027, 1, 18), entity="contact", says="Contacts follow the account that they belong to.", evidence=("D-005", "contact.account.relationship"), rows=171, examples=("crm_contacts:1802", "crm_contacts:1803", "crm_contacts:1811")),
@@ -142,11 +145,11 @@ def gates() -> tuple[GateState, ...]:
 def moments() -> tuple[MomentState, ...]:
     """Five product moments in every state."""
     return (
-        MomentState(moment="first_login", label="First login", says="People can sign in on the first day.", accepted=0, unresolved=8),
-        MomentState(moment="onboarding", label="Onboarding completion", says="The setup guide starts where the customer stands.", accepted=0, unresolved=0),
-        MomentState(moment="permissions", label="Permissions", says="Everybody sees what their role allows.", accepted=4, unresolved=0),
-        MomentState(moment="billing", label="Billing", says="Invoices reach the right address.", accepted=17, unresolved=6),
-        MomentState(moment="reporting", label="Reporting", says="Regions add up as they did before.", accepted=0, unresolved=0),
+        MomentState(moment="first_login", label="First login", says="People can sign in on the first day.", accepted=0, unresolved=8, records=212),
+        MomentState(moment="onboarding", label="Onboarding completion", says="The setup guide starts where the customer stands.", accepted=0, unresolved=0, records=0, absent=("Accounts",)),
+        MomentState(moment="permissions", label="Permissions", says="Everybody sees what their role allows.", accepted=4, unresolved=0, records=212),
+        MomentState(moment="billing", label="Billing", says="Invoices reach the right address.", accepted=17, unresolved=6, records=1180),
+        MomentState(moment="reporting", label="Reporting", says="Regions add up as they did before.", accepted=0, unresolved=0, records=1180, absent=("Users",)),
     )  # fmt: skip
 
 
@@ -158,8 +161,8 @@ def mapping() -> tuple[MappedField, ...]:
     )
     return (
         MappedField(**accounts, field="external_id", says="The number by which your team knows the account.", moment="reporting", kind=MappingKind.DIRECT, headers=("Account No",), approved_by="D-001", approval="approved", rows=1180, filled=1180, examples=(Example(before="0004711", after="0004711", rows=1180),), upstream=("crm_accounts.Account No",)),
-        MappedField(**accounts, field="name", says="The name that every screen shows.", moment="onboarding", kind=MappingKind.TRANSFORMED, headers=("Account Name",), rule="trim, collapse_spaces", approved_by="D-001", approval="approved", rows=1180, filled=1180, changed=212, examples=(Example(before="  Harbour  Cold Store ", after="Harbour Cold Store", rows=41), Example(before="Ridge & Sons\u00a0Ltd", after="Ridge & Sons Ltd", rows=7)), upstream=("crm_accounts.Account Name",)),
-        MappedField(**accounts, field="billing_address", says="Where invoices go.", moment="billing", kind=MappingKind.COMBINED, headers=("Street", "Zip", "City"), rule="join ', '", approved_by="D-001", approval="approval is stale", rows=1180, filled=1174, changed=1174, unreadable=6, examples=(Example(before="Dock Rd 4 | 0150 | Oslo", after="Dock Rd 4, 0150, Oslo", rows=1),), upstream=("crm_accounts.Street", "crm_accounts.Zip", "crm_accounts.City")),
+        MappedField(**accounts, field="name", says="The name that every screen shows.", moment="onboarding", kind=MappingKind.TRANSFORMED, headers=("Account Name",), rule="trim, collapse_spaces", approved_by="D-001", approval="approved", rows=1180, filled=1180, changed=212, corrected=3, corrected_by=("D-006",), examples=(Example(before="  Harbour  Cold Store ", after="Harbour Cold Store", rows=41), Example(before="Ridge & Sons\u00a0Ltd", after="Ridge & Sons Ltd", rows=7)), upstream=("crm_accounts.Account Name",)),
+        MappedField(**accounts, field="billing_address", says="Where invoices go.", moment="billing", kind=MappingKind.COMBINED, headers=("Street", "Zip", "City"), rule="join ', '", formula="CASE WHEN 1 THEN 2 END", approved_by="D-001", approval="approval is stale", rows=1180, filled=1174, changed=1174, unreadable=6, examples=(Example(before="Dock Rd 4 | 0150 | Oslo", after="Dock Rd 4, 0150, Oslo", rows=1),), upstream=("crm_accounts.Street", "crm_accounts.Zip", "crm_accounts.City")),
         MappedField(**accounts, field="region", says="The region that reports are grouped by.", moment="reporting", kind=MappingKind.TRANSFORMED, headers=("Depot",), rule="values depot_to_region", approved_by="D-002", approval="approved", rows=1180, filled=1163, changed=1163, examples=(Example(before="NO-1", after="north", rows=640), Example(before="n/a", after="", rows=17)), upstream=("crm_accounts.Depot", "depots.Region")),
         MappedField(**accounts, field="currency", says="The currency of every invoice.", moment="billing", kind=MappingKind.CONSTANT, rule="NOK", approved_by="D-001", approval="approved", rows=1180, filled=1180),
         MappedField(**accounts, field="parent_account", says="The account that this one reports to.", moment="reporting", kind=MappingKind.NOT_MAPPED, rows=1180),
@@ -180,10 +183,18 @@ def accepted_risks() -> tuple[AcceptedRisk, ...]:
 def unresolved() -> tuple[UnresolvedWork, ...]:
     """Four pieces of open work, one overdue, one that nobody opened a follow-up for."""
     return (
-        UnresolvedWork(id="D-009", says="Six invoice addresses have no postal code.", entity="account", owner=TOM, due=date(2026, 11, 24), is_overdue=True, rule="account.billing_address.complete", moment="billing", rows=tuple(f"crm_accounts:{n}" for n in (12, 13, 88, 140, 141, 702)), row_count=6, next_step="Send the postal codes in the exception workbook, sheet Accounts."),
-        UnresolvedWork(id="contact.email.format", says="Twenty-five contacts have an e-mail address that cannot be delivered to.", entity="contact", owner=TOM, due=date(2026, 12, 3), is_overdue=False, rule="contact.email.format", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(2000, 2025)), row_count=25, next_step="Correct the address or say that the contact is not needed."),
-        UnresolvedWork(id="D-010", says="Eight sign-ins share one mailbox.", entity="user", owner=INES, due=date(2026, 11, 29), is_overdue=False, rule="user.email.unique", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(50, 58)), row_count=8, next_step="Agree with the depot who keeps the shared mailbox."),
-        UnresolvedWork(id="contact.account.relationship", says="Nine contacts belong to an account that is itself waiting.", entity="contact", owner=INES, due=date(2026, 12, 8), is_overdue=False, rule="contact.account.relationship", moment="onboarding", rows=tuple(f"crm_contacts:{n}" for n in range(3100, 3109)), row_count=9, next_step="Nothing of its own: it is released with its account."),
+        UnresolvedWork(id="D-009", says="Six invoice addresses have no postal code.", entity="account", owner=TOM, due=date(2026, 11, 24), is_overdue=True, rule="account.billing_address.complete", moment="billing", rows=tuple(f"crm_accounts:{n}" for n in (12, 13, 88, 140, 141, 702)), row_count=6, holds=6, why="Invoices come back without it.", next_step="Send the postal codes in the exception workbook, sheet Accounts."),
+        UnresolvedWork(id="contact.email.format", says="Twenty-five contacts have an e-mail address that cannot be delivered to.", entity="contact", owner=TOM, due=date(2026, 12, 3), is_overdue=False, rule="contact.email.format", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(2000, 2025)), row_count=25, holds=25, next_step="Correct the address or say that the contact is not needed."),
+        UnresolvedWork(id="D-010", says="Eight sign-ins share one mailbox.", entity="user", owner=INES, due=date(2026, 11, 29), is_overdue=False, rule="user.email.unique", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(50, 58)), row_count=8, holds=8, next_step="Agree with the depot who keeps the shared mailbox."),
+        UnresolvedWork(id="contact.account.relationship", says="Nine contacts belong to an account that is itself waiting.", entity="contact", owner=INES, due=date(2026, 12, 8), is_overdue=False, rule="contact.account.relationship", moment="onboarding", rows=tuple(f"crm_contacts:{n}" for n in range(3100, 3109)), row_count=9, holds=9, next_step="Nothing of its own: it is released with its account."),
+    )  # fmt: skip
+
+
+def reported() -> tuple[ReportedFinding, ...]:
+    """One finding about rows and one about a mapping as a whole."""
+    return (
+        ReportedFinding(rule="account.website.address", says="A website is a full address.", entity="account", moment="onboarding", rows=("crm_accounts:12", "crm_accounts:15"), row_count=2),
+        ReportedFinding(rule="user.mapping.approved", says="Somebody approves where each field comes from.", entity="user", moment="", rows=(), row_count=0, detail="1 field mapping is not approved as it stands: role"),
     )  # fmt: skip
 
 

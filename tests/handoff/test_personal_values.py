@@ -49,7 +49,9 @@ def personal_values(run: Run) -> set[str]:
         personal = [n for n, f in run.migration.destination.entities[entity].fields.items() if f.personal]
         table = run.workspace.build(SLUG, "mapped", entity, "wave_1") / "table.parquet"
         for name in personal:
-            rows = run.connection.execute(f"select distinct \"{name}\" from read_parquet('{table}')").fetchall()
+            rows = run.connection.execute(
+                f"select distinct \"{name}\" from read_parquet('{table}')"
+            ).fetchall()
             found |= {str(row[0]) for row in rows if row[0] and len(str(row[0])) >= 6}
     return found - {person.name for person in run.migration.customer.people.values()}
 

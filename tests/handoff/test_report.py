@@ -18,6 +18,7 @@ SECTIONS = (
     "mapping",
     "accepted",
     "unresolved",
+    "reported",
     "deferred",
     "excluded",
     "merged",
@@ -148,8 +149,8 @@ def test_accepted_risks_and_unresolved_work_share_no_word_of_ours() -> None:
         for id in ("accepted", "unresolved")
     }
 
-    # Both name rows, dates, people and the file with the rest as the whole report does.
-    assert words["accepted"] & words["unresolved"] <= {"rows", "ledger", "parquet", "nov", "customer"}
+    # Both name rows, dates, people and the place of the rest as the whole report does.
+    assert words["accepted"] & words["unresolved"] <= {"rows", "export", "s", "ledger", "nov", "customer"}
     assert words["accepted"] >= {"agreed", "covers"}
     assert words["unresolved"] >= {"due", "holds", "act"}
 
@@ -191,22 +192,89 @@ def test_evidence_that_is_no_decision_of_this_log_is_not_a_link() -> None:
     assert "<code>D-006</code>" in render(record)
 
 
-def test_long_lists_of_rows_show_ten_and_say_how_many_more(html: str) -> None:
-    accepted = said(by_id(html, "accepted"))
+def test_long_lists_of_rows_show_thirty_and_say_how_many_more() -> None:
+    record = full_record()
+    (first, *others) = record.accepted_risks
+    long = first.model_copy(update={"rows": tuple(f"row:{n}" for n in range(1, 41)), "row_count": 40})
+    report = render(record.model_copy(update={"accepted_risks": (long, *others)}))
+    accepted = said(by_id(report, "accepted"))
 
-    assert "crm_accounts:310" in accepted
-    assert "crm_accounts:311" not in accepted
-    assert "and 7 more, in ledger.parquet" in accepted
+    assert "row:30" in accepted
+    assert "row:31" not in accepted
+    assert "and 10 more, in the export's ledger" in accepted
+
+
+def test_rows_are_named_by_their_label_and_keep_their_id_as_title(html: str) -> None:
+    work = by_id(html, "unresolved")
+
+    assert "A-0012 (accounts_nov.csv, row 13), crm_accounts:13" in said(work)
+    assert "crm_accounts:12" in {node.get("title") for node in work.iter("span")}
+    assert "A-0977 accounts_nov.csv, row 978" in said(by_id(html, "merged"))
+
+
+def test_a_moment_for_which_nothing_is_live_is_not_called_ready(html: str) -> None:
+    states = [
+        said(node) for node in by_id(html, "glance").iter("span") if node.get("class") == "moment-state"
+    ]
+
+    assert states[1] == "Nothing brought"
+    assert states[0] == "8 rows held back"
+    assert states[4] == "Readybrings no users"
+
+
+def test_corrected_values_are_counted_apart_and_lead_to_their_decision(html: str) -> None:
+    field_map = by_id(html, "mapping")
+
+    assert "212 changed, 3 corrected in D-006" in said(field_map)
+
+
+def test_a_formula_is_named_in_words_and_shown_only_on_demand(html: str) -> None:
+    field_map = by_id(html, "mapping")
+
+    assert "CASE WHEN" not in said(field_map)
+    assert "CASE WHEN 1 THEN 2 END" in {node.get("title") for node in field_map.iter("code")}
+
+
+def test_findings_that_are_only_listed_have_their_own_section(html: str) -> None:
+    reported = said(by_id(html, "reported"))
+
+    assert "2 Accounts A website is a full address." in reported
+    assert "1 field mapping is not approved as it stands: role" in reported
+    assert not set(classes(by_id(html, "reported"))) & set(classes(by_id(html, "accepted")))
+    assert not set(classes(by_id(html, "reported"))) & set(classes(by_id(html, "unresolved")))
+
+
+def test_a_launch_without_accepted_risks_still_points_to_what_is_listed() -> None:
+    report = render(full_record().model_copy(update={"accepted_risks": ()}))
+
+    assert "nothing here that a customer would have to be told" not in said(by_id(report, "accepted"))
+    assert "known and listed" in said(by_id(report, "accepted"))
+
+
+def test_open_work_that_holds_nothing_back_says_so_and_needs_no_moment() -> None:
+    record = full_record()
+    (first, *others) = record.unresolved
+    idle = first.model_copy(update={"holds": 0, "moment": ""})
+    report = render(record.model_copy(update={"unresolved": (idle, *others)}))
+
+    assert "Holds nothing back; it is about 6 rows of Accounts:" in said(by_id(report, "unresolved"))
+    assert "needed for :" not in said(by_id(report, "unresolved"))
+
+
+def test_the_header_names_the_wave(html: str) -> None:
+    (header,) = parsed(html).iter("header")
+
+    assert "Launch handoff · First" in said(header)
 
 
 def test_a_list_that_the_record_itself_cut_is_counted_in_full() -> None:
     record = full_record()
     (first, *others) = record.unresolved
-    held = first.model_copy(update={"row_count": 5000})
+    held = first.model_copy(update={"row_count": 5000, "holds": 5000})
     report = render(record.model_copy(update={"unresolved": (held, *others)}))
 
     assert "Holds back 5,000 rows" in said(by_id(report, "unresolved"))
-    assert "and 4,994 more, in ledger.parquet" in said(by_id(report, "unresolved"))
+    assert "and 4,994 more, in the export's ledger" in said(by_id(report, "unresolved"))
 
 
 def test_all_but_the_first_section_start_folded(html: str) -> None:

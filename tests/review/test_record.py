@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from aformity_pipelines.config.decision_log import read_log
 from aformity_pipelines.config.problems import ConfigInvalid
-from aformity_pipelines.review.record import append
+from aformity_pipelines.review.record import append, append_all
 from tests.builders.decisions import INA, coverage
 
 EXCLUDED: dict[str, Any] = {
@@ -52,6 +52,27 @@ def test_an_impossible_decision_leaves_no_byte(tmp_path: Path) -> None:
 
     with pytest.raises(ValidationError):
         append(log, {**EXCLUDED, "kind": "risk_accepted"})
+
+    assert log.read_bytes() == before
+
+
+def test_several_decisions_are_appended_as_one_chain(tmp_path: Path) -> None:
+    log = tmp_path / "decisions.jsonl"
+    append(log, EXCLUDED)
+
+    written = append_all(log, [EXCLUDED, {**EXCLUDED, "supersedes": "D-002"}])
+
+    assert [entry.id for entry in written] == ["D-002", "D-003"]
+    assert read_log(log)[0][1:] == written
+
+
+def test_one_impossible_decision_among_several_leaves_no_byte(tmp_path: Path) -> None:
+    log = tmp_path / "decisions.jsonl"
+    append(log, EXCLUDED)
+    before = log.read_bytes()
+
+    with pytest.raises(ValueError, match="D-009, which no earlier line has"):
+        append_all(log, [EXCLUDED, {**EXCLUDED, "supersedes": "D-009"}])
 
     assert log.read_bytes() == before
 

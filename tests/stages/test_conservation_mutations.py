@@ -340,7 +340,7 @@ def test_a_written_ledger_that_lacks_or_repeats_a_row(
     said = packing._ledger
     wrong = mutation.replace("from ledger", "from (select * from told)")
     monkeypatch.setattr(
-        packing, "_ledger", lambda run: f"with told as ({said(run)}) select * from told {wrong}"
+        packing, "_ledger", lambda run, raw: f"with told as ({said(run, raw)}) select * from told {wrong}"
     )
 
     assert_refused(

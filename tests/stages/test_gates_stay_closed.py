@@ -195,7 +195,7 @@ REFUSED = [
     ({"kind": "rows_excluded", "covers": {"subject": "account", "rows": "companies:007"}}, "say in `fields`"),
     (
         {"kind": "rows_excluded", "covers": {"subject": "account", "fields": "name", "rows": ["companies:007", "companies:1"]}},
-        "1 row keys are not in today's deliveries, for example 'companies:1'",
+        "row 'companies:1' is not in today's deliveries",
     ),
     (
         {"kind": "risk_accepted", "evidence": "x", "covers": {"subject": "account", "rule": "account.gone", "rows": "all"}},

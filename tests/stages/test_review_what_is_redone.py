@@ -1,11 +1,27 @@
 """What a decision was shown by can change while every table stays equal; the decision is asked again all the same."""
 
+from copy import deepcopy
+from pathlib import Path
+
 import pytest
 
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.outputs import read_record
-from tests.builders.two_sources import SLUG, a_run, decide, fates, run_all
+from aformity_pipelines.stages import mapped, raw_file
+from aformity_pipelines.stages.outputs import StageMissing, read_record
+from tests.builders.two_sources import (
+    COMPANIES,
+    DEFS,
+    PEOPLE,
+    SLUG,
+    a_run,
+    decide,
+    deliver,
+    fates,
+    project,
+    published,
+    run_all,
+)
 
 ROW = {"subject": "contact", "fields": "full_name"}
 
@@ -52,3 +68,46 @@ def _approval(workspace: Workspace) -> RuleRecord:
     assert record is not None
     assert record.verdict is not None
     return next(rule for rule in record.verdict.rules if rule.rule == "account.mapping.approved")
+
+
+@pytest.mark.slow
+def test_rows_that_the_intake_gate_has_not_judged_are_not_mapped(published_once: Workspace) -> None:
+    deliver(published_once, {"companies.csv": COMPANIES + "012,New,live,,\n"})
+    raw_file.run_raw_file(a_run(published_once), "companies")
+    destination = published_once.root / "expectations/b2b_saas/destination.yaml"
+    text = destination.read_text("utf-8")
+    destination.write_text(text.replace("A company that you do", "A firm that you do"), encoding="utf-8")
+
+    with pytest.raises(StageMissing, match="judged another delivery"):
+        mapped.run_mapped(a_run(published_once), "account")
+
+
+@pytest.mark.slow
+def test_keys_of_two_columns_that_hold_the_sign_between_them_name_different_rows(tmp_path: Path) -> None:
+    defs = deepcopy(DEFS)
+    defs["attributes"]["sources"]["companies"] |= {"key": ["ID", "Name"], "format": {"delimiter": ","}}
+    companies = "ID,Name,Status,Parent,Desk\na|b,c,live,,\na,b|c,live,,\n"
+    workspace = project(
+        tmp_path / "project", defs=defs, files={"companies.csv": companies, "people.csv": PEOPLE}
+    )
+    run_all(workspace)
+
+    chosen = {"subject": "account", "fields": "lifecycle_stage", "where": "external_id = 'a'"}
+    entry = decide(workspace, kind="rows_excluded", covers=chosen)
+    run_all(workspace)
+
+    assert [row.key for row in entry.covers.rows] == ["companies:a|b\\|c"]  # type: ignore[union-attr]
+    assert fates(workspace)["account companies#2"][0] == "exported"
+    assert fates(workspace)["account companies#3"][0] == "excluded"
+
+
+@pytest.mark.slow
+def test_a_record_that_another_version_wrote_is_made_again(published_once: Workspace) -> None:
+    before = published(published_once)
+    folder = published_once.build(SLUG, "mapped", "account", "wave_1")
+    (folder / "stage.json").write_text('{"stage": "mapped", "of_another_version": true}', encoding="utf-8")
+
+    made = run_all(published_once)
+
+    assert made["mapped/account"].was_made
+    assert published(published_once) == before

@@ -33,6 +33,7 @@ attributes:
     people: {file: "people.csv", says: People., key: Nr}
     titles: {file: "titles.csv", says: Titles., key: Code, lookup_only: true}
     staff: {file: "staff.csv", says: Staff., key: Mail}
+    temps: {file: "temps.csv", says: Hired staff., key: Nr}
     contracts: {file: "contracts.csv", says: Contracts., key: Contract}
   waves:
     - {name: wave_1, says: Everybody., launches_on: "2026-12-01"}
@@ -40,6 +41,7 @@ attributes:
   owners:
     default: {person: priya, due_days: 10}
     account.name: {person: hanna, due_days: 5}
+    temps: {person: hanna, due_days: 3}
   policies: {unapproved_mapping: report}
 """
 ACCOUNT = """\
@@ -83,6 +85,13 @@ reads:
       role: {from: Role, values: role}
       account: {from: Firm}
       is_active: {from: Active}
+  - source: temps
+    fields:
+      email: {from: Mail}
+      full_name: {constant: Somebody}
+      account: {constant: "1"}
+      role: {constant: member}
+      is_active: {constant: "true"}
 """
 SUBSCRIPTION = """\
 entity: subscription
@@ -125,18 +134,21 @@ FILES = {
     "values/country.csv": "source,target,decision,note\nDeutschland,DE,,\n",
     "values/role.csv": "source,target,decision,note\nRep,member,,\n",
     "intake/crm.csv": CRM,
-    "intake/partners.csv": "Code,Firm\n7,Partner AG\n",
+    "intake/partners.csv": "Code,Firm\n7,Partner AG\n8,Quint KG\n9,Rosso SpA\n",
     "intake/people.csv": (
         "Nr,Name,Mail,Firm,Title\n1,Ann,ann@x.example,1,C\n2,Bob,bob@x.example,4,C\n3,Cy,cy@x.example,12,C\n"
         "4,Di,di@x.example,8,C\n5,Ed,ed(at)x,1,C\n6,Flo,flo@x.example,1,Z\n"
     ),
     "intake/titles.csv": "Code,Title\nC,Chief\n",
     "intake/staff.csv": "Mail,Name,Role,Firm,Active\njo@acme.example,Jo,Rep,1,yes\n",
+    "intake/temps.csv": "Nr,Mail\n1,a1@hire.net\n1,b2@rent.org\n",
     "intake/contracts.csv": "Contract,Firm,Plan,Start\nS1,1,Gold,2024-01-01\n",
 }
 WORDS = {"by": "hanna", "how_known": "E-mail of 2 November.", "evidence": ["E-mail"]}
 ROWS = {"subject": "account", "fields": ["name", "parent_account"]}
 DUPLICATE = {"subject": "account", "rule": "account.match_key.duplicate"}
+STAGE = {"kind": "value_corrected", "why": "They said so.", "field": "lifecycle_stage"}
+STAGED = {"subject": "account", "fields": ["lifecycle_stage"]}
 DECISIONS = (
     {"kind": "mapping_approved", "says": "Reps are members.", "why": "They sell.", "covers": {"entity": "user", "fields": "all"}},
     {"kind": "rows_excluded", "says": "Iota stays behind.", "why": "It is closed.", "covers": {**ROWS, "rows": ["crm:10"]}},
@@ -146,6 +158,9 @@ DECISIONS = (
     {"kind": "follow_up_opened", "says": "Hanna asks Mu.", "why": "One or two?", "owner": "hanna", "due": "2026-11-24", "covers": {**DUPLICATE, "rows": ["crm:13", "crm:14"]}},
     {"kind": "value_corrected", "says": "Nowhere is no city.", "why": "A joke.", "field": "city", "value": "", "covers": {"subject": "account", "fields": ["city"], "rows": ["crm:18"]}},
     {"kind": "risk_accepted", "says": "Owners follow.", "why": "Soon.", "covers": {"subject": "account", "rule": "account.owner.present", "rows": ["crm:2"]}},
+    {**STAGE, "says": "Quint has left.", "value": "former_customer", "covers": {**STAGED, "rows": ["partners:8"]}},
+    {**STAGE, "says": "Quint buys.", "value": "customer", "covers": {**STAGED, "rows": ["partners:8"]}},
+    {**STAGE, "says": "Rosso is gold.", "value": "gold", "covers": {**STAGED, "rows": ["partners:9"]}},
 )  # fmt: skip
 MERGE, FOLLOW_UP, OWNERLESS = "D-004", "D-006", "D-008"
 

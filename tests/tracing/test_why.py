@@ -7,10 +7,12 @@ import duckdb
 import pytest
 
 from aformity_pipelines.domain.fates import Reason
+from aformity_pipelines.stages.handoff_report import launch_record
 from aformity_pipelines.stages.outputs import StageMissing
 from aformity_pipelines.stages.why import open_sources, why
 from aformity_pipelines.tracing.answer import Answer, Outcome, StepKind
 from aformity_pipelines.tracing.why import trace
+from aformity_pipelines.tracing.words import day
 from tests.tracing import acme
 
 pytestmark = pytest.mark.slow
@@ -130,6 +132,63 @@ def test_open_work_carries_its_owner_and_date_and_is_no_accepted_risk(ask):
     assert not [each for each in answer.steps if each.kind is StepKind.ACCEPTED_RISK]
 
 
+def test_of_two_corrections_the_later_one_is_the_cause_and_the_earlier_one_is_named(ask):
+    answer = ask("account", "p-8", "lifecycle_stage")
+
+    earlier, latest = (each for each in answer.steps if each.kind is StepKind.CORRECTION)
+    assert answer.headline == (
+        'The lifecycle stage of account p-8 is "customer", because it was corrected: Quint buys'
+        " (Hanna Vogt, 2 November 2026, D-010)."
+    )
+    assert 'to "former_customer" no longer counts: Quint has left' in earlier.says
+    assert (latest.before, latest.after, latest.refs) == ("partner", "customer", ("D-010",))
+    assert answer.faults == ()
+
+
+def test_a_record_says_which_of_two_corrections_of_a_field_holds(ask):
+    corrections = [each.says for each in ask("account", "p-8").steps if each.kind is StepKind.CORRECTION]
+
+    assert ["D-010 holds instead" in says for says in corrections] == [True, False]
+
+
+def test_a_correction_to_a_value_that_the_product_does_not_know_is_what_left_the_field_blank(ask):
+    answer = ask("account", "p-9", "lifecycle_stage")
+
+    assert answer.outcome is Outcome.UNREADABLE
+    assert (
+        'it was corrected to "gold" (Rosso is gold (Hanna Vogt, 2 November 2026, D-011))' in answer.headline
+    )
+    assert "which is none of the values that the product knows" in answer.headline
+    assert "delivered blank" not in answer.headline
+
+
+def test_work_found_at_intake_is_its_sources_and_counts_from_its_delivery(ask):
+    answer = ask("user", "temps#2")
+
+    assert answer.fate == "unresolved"
+    assert "Hanna Vogt settles it by 5 November 2026" in answer.headline
+
+
+def test_a_block_rule_that_closes_its_gate_is_open_work_and_no_mere_finding(ask):
+    answer = ask("subscription", "S1")
+
+    assert not [each for each in answer.steps if each.kind is StepKind.FINDING]
+    assert all("settles it by" in e.says for e in answer.steps if e.kind is StepKind.UNRESOLVED_WORK)
+    assert [each for each in answer.steps if each.kind is StepKind.UNRESOLVED_WORK]
+
+
+def test_the_launch_record_and_the_answer_name_the_same_owner_and_day(workspace, ask):
+    run = acme.opened(workspace)
+    work = {each.rule: each for each in launch_record(run).unresolved if each.id == each.rule}
+
+    for entity, asked, rule in (
+        ("user", "temps#2", "temps.key.unique"),
+        ("account", "12", "account.name.required"),
+    ):
+        expected = f"{work[rule].owner.name} settles it by {day(work[rule].due)}"
+        assert expected in ask(entity, asked).headline
+
+
 def test_a_looked_up_value_shows_the_code_and_what_it_stands_for(ask):
     answer = ask("contact", "1", "job_title")
 
@@ -149,6 +208,17 @@ def test_a_row_is_found_by_its_own_key_its_row_key_its_number_and_its_id(ask, as
 
 def test_a_bare_number_is_a_row_of_the_only_source(ask):
     assert ask("contact", "7").rows[0].endswith("#0000007")
+
+
+def test_a_bare_number_that_is_a_row_of_two_sources_is_asked_back(ask):
+    answer = ask("user", "2")
+
+    assert answer.headline == "2 is a row of each of staff and temps; did you mean staff#2 or temps#2?"
+    assert (answer.outcome, answer.near) == (Outcome.NOT_FOUND, ("staff#2", "temps#2"))
+
+
+def test_a_bare_number_that_only_one_of_two_sources_has_is_that_row(ask):
+    assert ask("user", "3").rows[0].startswith("temps@")
 
 
 def test_a_key_of_the_customers_own_system_finds_the_row(ask):
@@ -200,13 +270,13 @@ def test_a_published_value_that_the_replay_does_not_give_is_a_fault(workspace, t
 
 def test_decisions_recorded_since_are_named_and_change_nothing(workspace):
     run = acme.opened(workspace)
-    later = run.migration.log[-1].model_copy(update={"id": "D-009", "seq": 9})
+    later = run.migration.log[-1].model_copy(update={"id": "D-099", "seq": 99})
     migration = acme.with_log(run, (*run.migration.log, later))
 
     answer = why(migration, "account", "2", "owner")
 
-    assert "Recorded since this version was published: D-009" in answer.notices[0]
-    assert "D-009" not in answer.decisions
+    assert "Recorded since this version was published: D-099" in answer.notices[0]
+    assert "D-099" not in answer.decisions
 
 
 def test_a_wave_that_was_never_exported_says_so(tmp_path):

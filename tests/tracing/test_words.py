@@ -36,3 +36,4 @@ def test_a_long_value_is_cut_in_the_sentence_and_says_how_much_is_missing():
 def test_dates_and_lists_are_said_in_words():
     assert day(date(2026, 11, 2)) == "2 November 2026"
     assert listed(("a", "b", "c")) == "a, b and c"
+    assert listed(("a", "b"), "or") == "a or b"

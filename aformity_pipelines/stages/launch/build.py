@@ -1,7 +1,7 @@
 """The launch record: every section, from one export."""
 
 from aformity_pipelines.domain.launch_record import LaunchRecord, LogEnd
-from aformity_pipelines.stages.launch import field_map, overview, rows, work
+from aformity_pipelines.stages.launch import field_map, glance, held, labels, overview, rows, work
 from aformity_pipelines.stages.launch.source import Sources
 
 
@@ -10,7 +10,11 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
     run, migration = sources.run, sources.run.migration
     customer, wave = migration.customer, migration.customer.wave(run.wave)
     accepted, unresolved = work.accepted_risks(sources), work.unresolved_work(sources)
-    counted = overview.outcomes(sources)
+    reported, counted = work.reported_findings(sources), overview.outcomes(sources)
+    deferred, excluded, merged = rows.deferrals(sources), rows.exclusions(sources), rows.merges(sources)
+    named = labels.rows_named(
+        accepted=accepted, listed=(*unresolved, *reported), shown=(*deferred, *excluded), merged=merged
+    )
     return LaunchRecord(
         customer=migration.slug,
         label=customer.customer,
@@ -23,18 +27,20 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
         destination=migration.destination.label,
         destination_version=migration.destination.version,
         log=LogEnd(seq=migration.head.seq, sha256=migration.head.sha256),
-        glance=overview.glance(sources, counted, unresolved),
+        glance=glance.glance(sources, counted, unresolved),
         outcomes=counted,
         fates=overview.fate_rows(sources),
         gates=overview.gates(sources),
-        moments=work.moments(sources, accepted, unresolved),
+        moments=held.moments(sources, accepted, counted),
         mapping=field_map.field_map(sources),
         columns=field_map.columns_left(sources),
         accepted_risks=accepted,
         unresolved=unresolved,
-        deferred=rows.deferrals(sources),
-        excluded=rows.exclusions(sources),
-        merged=rows.merges(sources),
+        reported=reported,
+        deferred=deferred,
+        excluded=excluded,
+        merged=merged,
+        row_labels=labels.row_labels(sources, named),
         history=overview.history(sources),
         deliveries=overview.deliveries(sources),
         export=overview.export_of(sources),

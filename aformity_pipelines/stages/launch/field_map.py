@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from aformity_pipelines.domain.decisions import ValueCorrected
 from aformity_pipelines.domain.destination import Field, FieldType
 from aformity_pipelines.domain.launch_record import ColumnLine, Example, MappedField, MappingKind
 from aformity_pipelines.domain.mapping import FieldMapping, Read
@@ -65,11 +66,14 @@ def _line(
         part=read.part,
         headers=headers,
         rule=_rule(mapping, field, changed=facts.changed if facts else 0),
+        formula="\n".join(step.sql for step in mapping.rule if step.sql),
         approved_by=approval.decision,
         approval=approval.words,
         rows=facts.rows if facts else 0,
         filled=facts.filled if facts else 0,
         changed=facts.changed if facts else 0,
+        corrected=facts.corrected if facts else 0,
+        corrected_by=_corrected_by(sources, entity, name) if facts and facts.corrected else (),
         unreadable=facts.unreadable if facts else 0,
         examples=examples,
         upstream=tuple(f"{read.source}.{header}" for header in headers),
@@ -88,10 +92,30 @@ def kind_of(mapping: FieldMapping, *, changed: int) -> MappingKind:
 def _rule(mapping: FieldMapping, field: Field, *, changed: int) -> str:
     """Return the rule in words; a plain field that changes does so by its type or its list of values."""
     if not (mapping.is_direct() and changed):
-        return mapping.describe_rule()
+        return _in_words(mapping)
     if field.allowed:
         return "the product's own word for it"
-    return "as it is, but for corrections" if field.type is FieldType.TEXT else f"read as {field.type}"
+    return "read as text" if field.type is FieldType.TEXT else f"read as {field.type}"
+
+
+def _in_words(mapping: FieldMapping) -> str:
+    """Return the rule in words; SQL, which customers do not read, is only named."""
+    words = mapping.describe_rule()
+    for step in mapping.rule:
+        if step.sql:
+            words = words.replace(step.describe(), "worked out by a formula")
+    return words
+
+
+def _corrected_by(sources: Sources, entity: str, name: str) -> tuple[str, ...]:
+    """Return the decisions that corrected values of a field."""
+    return tuple(
+        entry.id
+        for entry in sources.standing()
+        if isinstance(entry, ValueCorrected)
+        and (entry.covers.subject, entry.field) == (entity, name)
+        and entry.id in sources.records["mapped", entity].decisions
+    )
 
 
 def _examples(sources: Sources, entity: str) -> dict[str, tuple[Example, ...]]:
@@ -114,8 +138,14 @@ def _shown(text: str, hides: bool) -> str:
 
 
 def mask(text: str) -> str:
-    """Return the shape of a personal value: letters as `x`, digits as `9`, the rest as it stands."""
-    return "".join("x" if sign.isalpha() else "9" if sign.isdigit() else sign for sign in text)
+    """Return the shape of a personal value: letters as `x` or `X`, digits as `9`, the rest as it stands."""
+    return "".join(_masked(sign) for sign in text)
+
+
+def _masked(sign: str) -> str:
+    if sign.isalpha():
+        return "X" if sign.isupper() else "x"
+    return "9" if sign.isdigit() else sign
 
 
 def columns_left(sources: Sources) -> tuple[ColumnLine, ...]:

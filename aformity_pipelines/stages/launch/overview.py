@@ -1,7 +1,5 @@
 """What a reader sees first, and what they check last: outcomes, gates, deliveries, history, graph."""
 
-from collections.abc import Sequence
-
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.gate import Standing
 from aformity_pipelines.domain.launch_record import (
@@ -15,7 +13,6 @@ from aformity_pipelines.domain.launch_record import (
     GraphNode,
     HistoryLine,
     Statement,
-    UnresolvedWork,
 )
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.stages.graph import before, steps
@@ -159,47 +156,6 @@ def graph(sources: Sources) -> Graph:
         nodes.append(GraphNode(stage=stage, name=name, state=state, rows=record.rows_out if record else None))
         edges += [("/".join(earlier), "/".join(step)) for earlier in before(migration, project, step)]
     return Graph(nodes=tuple(nodes), edges=tuple(edges))
-
-
-def glance(
-    sources: Sources, counted: Sequence[EntityOutcome], unresolved: Sequence[UnresolvedWork]
-) -> tuple[Statement, ...]:
-    """Return the launch state in a few sentences, the headline first."""
-    customer, wave = sources.run.migration.customer, sources.run.migration.customer.wave(sources.run.wave)
-    live = [each for each in counted if each.records]
-    if not live:
-        state = f"Nothing of {customer.customer} can go live yet."
-    else:
-        parts = [
-            f"{each.records:,} {(each.plural if each.records != 1 else each.label).lower()}" for each in live
-        ]
-        listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-        state = f"{customer.customer} goes live on {_day(wave.launches_on)} with {listed}."
-    found = [Statement(says=state, evidence=("manifest", "ledger"))]
-    held = sum(each.fates[Fate.UNRESOLVED] for each in counted)
-    if held:
-        people = len({work.owner.name for work in unresolved})
-        late = sum(work.is_overdue for work in unresolved)
-        overdue = f", {late} of them overdue" if late else ""
-        says = f"{held:,} rows are held back by {len(unresolved)} open items with {people} owners{overdue}."
-        found.append(Statement(says=says, evidence=("ledger", *(work.id for work in unresolved[:5]))))
-    waiting = sum(each.fates[Fate.DEFERRED] for each in counted)
-    if waiting:
-        says = f"{waiting:,} rows are planned for a later wave."
-        found.append(Statement(says=says, evidence=("ledger",)))
-    gone = sum(each.fates[Fate.EXCLUDED] for each in counted)
-    if gone:
-        says = f"{gone:,} rows are left out for good, each for a reason that was agreed."
-        found.append(Statement(says=says, evidence=("ledger",)))
-    for left in sources.manifest.left_out:
-        found.append(
-            Statement(says=f"{sources.label(left.entity)} are not in: {left.why}.", evidence=("manifest",))
-        )
-    return tuple(found)
-
-
-def _day(day: object) -> str:
-    return f"{day:%-d %B %Y}"
 
 
 def notices(sources: Sources) -> tuple[Statement, ...]:

@@ -9,7 +9,7 @@ from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.stages.launch.source import Rows, Sources
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
 
-EXAMPLES = 5
+EXAMPLES = 30
 
 
 def deferrals(sources: Sources) -> tuple[Deferral, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ Rows = list[tuple[Any, ...]]
 SHOWN_ROWS = 200
 """Row ids that a statement lists; its count is always whole."""
 
-__all__ = ["SHOWN_ROWS", "LaunchRecord", "Rows", "Sources"]
+__all__ = ["SHOWN_ROWS", "LaunchRecord", "Rows", "Sources", "day"]
+
+
+def day(value: date) -> str:
+    """Return a date in words: `3 November 2026`."""
+    return f"{value:%-d %B %Y}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

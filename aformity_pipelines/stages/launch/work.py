@@ -1,4 +1,4 @@
-"""Accepted risks and unresolved work: two lists that nothing moves between."""
+"""Accepted risks, unresolved work and what is only listed: lists that nothing moves between."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +8,11 @@ from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.decisions import FollowUpOpened, RiskAccepted
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.gate import Standing
-from aformity_pipelines.domain.launch_record import AcceptedRisk, MomentState, UnresolvedWork
+from aformity_pipelines.domain.launch_record import AcceptedRisk, ReportedFinding, UnresolvedWork
+from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.domain.stage_record import RuleRecord
-from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources
+from aformity_pipelines.stages.launch.held import held_by_rule
+from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources, day
 
 
 def accepted_risks(sources: Sources) -> tuple[AcceptedRisk, ...]:
@@ -59,7 +61,11 @@ class _Open:
 
 def unresolved_work(sources: Sources) -> tuple[UnresolvedWork, ...]:
     """Return all work that is open, the most urgent first; each with an owner and a date."""
-    found = [_work(sources, each) for each in (*_open_rows(sources), *_open_tables(sources))]
+    holds = held_by_rule(sources)
+    found = [
+        _work(sources, each, holds.get((each.stage, each.subject, each.rule.rule, each.follow_up), 0))
+        for each in (*_open_rows(sources), *_open_tables(sources))
+    ]
     return tuple(sorted(found, key=lambda work: (work.due, work.entity, work.id)))
 
 
@@ -85,8 +91,8 @@ def _open_tables(sources: Sources) -> Iterator[_Open]:
             yield _Open(stage=stage, subject=subject, rule=rule, follow_up=None, rows=(whole,), number=1)
 
 
-def _work(sources: Sources, each: _Open) -> UnresolvedWork:
-    owner, due, says, step = _owner(sources, each)
+def _work(sources: Sources, each: _Open, holds: int) -> UnresolvedWork:
+    owner, due, says, step, why = _owner(sources, each)
     return UnresolvedWork(
         id=each.follow_up or each.rule.rule,
         says=says,
@@ -99,19 +105,20 @@ def _work(sources: Sources, each: _Open) -> UnresolvedWork:
         rows=each.rows,
         row_count=each.number,
         next_step=step,
+        why=why,
+        holds=holds,
     )
 
 
-def _owner(sources: Sources, each: _Open) -> tuple[Person, date, str, str]:
-    """Return owner, due date, sentence and next step of open work."""
+def _owner(sources: Sources, each: _Open) -> tuple[Person, date, str, str, str]:
+    """Return owner, due date, sentence, next step and reason of open work."""
     if each.follow_up:
         entry = sources.decision(each.follow_up)
         assert isinstance(entry, FollowUpOpened)
-        return entry.owner, entry.due, entry.says, entry.why
-    customer = sources.run.migration.customer
-    field = each.rule.fields[0] if each.rule.fields else None
-    declared = customer.owner_of(each.subject, field)
-    due = _received(sources, each.subject) + timedelta(days=declared.due_days)
+        step = f"{entry.owner.name} settles this by {day(entry.due)}; then the rule judges the rows again."
+        return entry.owner, entry.due, entry.says, step, entry.why
+    settles = responsible(sources.run.migration, each.subject, each.rule.fields, _received(sources))
+    due = settles.due or sources.run.as_of + timedelta(days=settles.due_days)
     blocks = each.rule.policy is Policy.BLOCK
     step = (
         "Decide: until then nothing of this kind goes live."
@@ -119,34 +126,40 @@ def _owner(sources: Sources, each: _Open) -> tuple[Person, date, str, str]:
         else "Correct, accept, defer or exclude these rows; until then they are held back."
     )
     detail = f" ({each.rule.detail})" if each.rule.detail else ""
-    return customer.people[declared.person], due, f"{each.rule.says}{detail}", step
+    return settles.person, due, f"{each.rule.says}{detail}", step, ""
 
 
-def _received(sources: Sources, subject: str) -> date:
-    """Return the day from which open work counts: the last delivery that feeds the subject."""
-    migration = sources.run.migration
-    names = [subject] if subject in migration.customer.sources else []
-    if subject in migration.mappings:
-        names = [read.source for read in migration.reads_of(subject)]
-    days = [
-        record.delivery.received_on
-        for name in names
-        if (record := sources.records.get(("raw_file", name))) and record.delivery
-    ]
-    return max(days, default=sources.run.as_of)
+def _received(sources: Sources) -> dict[str, date]:
+    """Return for each delivered source when it came."""
+    return {
+        name: record.delivery.received_on
+        for (stage, name), record in sources.records.items()
+        if stage == "raw_file" and record.delivery
+    }
 
 
-def moments(
-    sources: Sources, accepted: tuple[AcceptedRisk, ...], unresolved: tuple[UnresolvedWork, ...]
-) -> tuple[MomentState, ...]:
-    """Return how ready each product moment is."""
-    return tuple(
-        MomentState(
-            moment=name,
-            label=moment.label,
-            says=moment.says,
-            accepted=sum(each.row_count for each in accepted if each.moment == name),
-            unresolved=sum(each.row_count for each in unresolved if each.moment == name),
-        )
-        for name, moment in sources.run.migration.destination.moments.items()
+def reported_findings(sources: Sources) -> tuple[ReportedFinding, ...]:
+    """Return what rules that only report have found and no decision is about, in the order of the stages."""
+    rows = sources.query(
+        "select stage, subject, rule, list_sort(list(row_id))[:?], count(*) from {findings}"
+        " where accepted_by is null and followed_by is null group by all",
+        [SHOWN_ROWS],
     )
+    listed = {(stage, subject, rule): (ids, number) for stage, subject, rule, ids, number in rows}
+    found = []
+    for key, rule in sources.rules().items():
+        ids, number = listed.get(key, ((), 0))
+        is_about_all = rule.standing is Standing.REPORTED and not rule.failing
+        if rule.policy is Policy.REPORT and (number or is_about_all):
+            found.append(
+                ReportedFinding(
+                    rule=rule.rule,
+                    says=rule.says,
+                    entity=key[1],
+                    moment=rule.moment,
+                    rows=tuple(ids),
+                    row_count=number,
+                    detail=rule.detail,
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,43 @@
+"""The rule that somebody approves an entity's field map: about the mapping, not about rows."""
+
+from aformity_pipelines.domain.customer import UnapprovedMapping
+from aformity_pipelines.domain.destination import Policy
+from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState, Severity
+from aformity_pipelines.domain.gate import Judged
+from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.review.approvals import approvals, cited_in_vain
+from aformity_pipelines.stages.run import Run
+
+
+def approval_rule(run: Run, entity: str) -> Judged:
+    """Return how the field map's approval stands: a rule about the mapping, not about rows."""
+    missing = [each.name for each in approvals(run.migration, entity) if each.decision is None]
+    missing += cited_in_vain(run.migration, entity)
+    rule = approval_asked(run.migration, entity)
+    if not missing:
+        return Judged(result=RuleResult(rule=rule, state=RuleState.PASSED, checked=0, failing=0))
+    words = (
+        "mapping is not approved as it stands"
+        if len(missing) == 1
+        else "mappings are not approved as they stand"
+    )
+    detail = f"{len(missing)} field {words}: {', '.join(missing[:5])}"
+    return Judged(result=RuleResult(rule=rule, state=RuleState.FAILED, checked=0, failing=0, detail=detail))
+
+
+def approval_asked(migration: Migration, entity: str) -> Rule:
+    """Return the rule that somebody approves the field map of an entity."""
+    blocks = migration.customer.policies.unapproved_mapping is UnapprovedMapping.BLOCK
+    label = migration.destination.entities[entity].label
+    return Rule(
+        id=f"{entity}.mapping.approved",
+        gate=Gate.MAPPED,
+        subject=entity,
+        policy=Policy.BLOCK if blocks else Policy.REPORT,
+        severity=Severity.CRITICAL if blocks else Severity.WARNING,
+        says=f"{label}: somebody on the customer's side approves where each field comes from.",
+        moment="",
+        fields=(),
+        expectation="approval of the field map",
+        derived=True,
+    )

@@ -1,0 +1,85 @@
+"""The launch state in a few sentences, each with what it rests on."""
+
+from collections.abc import Iterator, Sequence
+
+from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.launch_record import EntityOutcome, Statement, UnresolvedWork
+from aformity_pipelines.stages.launch.source import Sources, day
+
+FOLLOWING = (Reason.PARENT, Reason.PARTNER)
+"""Reasons of rows that wait for another record, not for work on themselves."""
+
+
+def glance(
+    sources: Sources, counted: Sequence[EntityOutcome], unresolved: Sequence[UnresolvedWork]
+) -> tuple[Statement, ...]:
+    """Return the launch state in a few sentences, the headline first."""
+    return (_headline(sources, counted), *_open(sources, unresolved), *_settled(sources, counted))
+
+
+def _headline(sources: Sources, counted: Sequence[EntityOutcome]) -> Statement:
+    customer, wave = sources.run.migration.customer, sources.run.migration.customer.wave(sources.run.wave)
+    live = [each for each in counted if each.records]
+    if not live:
+        state = f"Nothing of {customer.customer} can go live yet."
+    else:
+        parts = [
+            f"{each.records:,} {(each.plural if each.records != 1 else each.label).lower()}" for each in live
+        ]
+        listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+        state = f"{customer.customer} goes live on {day(wave.launches_on)} with {listed}."
+    return Statement(says=state, evidence=("manifest", "ledger"))
+
+
+def _open(sources: Sources, unresolved: Sequence[UnresolvedWork]) -> Iterator[Statement]:
+    rows = sources.query(
+        "select count(*) filter (where reason not in (?, ?)), count(*) filter (where reason in (?, ?))"
+        " from {ledger} where fate = ?",
+        [*FOLLOWING, *FOLLOWING, Fate.UNRESOLVED],
+    )
+    held, following = rows[0]
+    holding = [work for work in unresolved if work.holds]
+    others = [work for work in unresolved if not work.holds]
+    if held or following:
+        evidence = ("ledger", *dict.fromkeys(work.id for work in holding[:5]))
+        yield Statement(says=_held(held, following, holding), evidence=evidence)
+    if others:
+        items = _counted(len(others), "open item holds", "open items hold")
+        evidence = tuple(dict.fromkeys(work.id for work in others[:5]))
+        yield Statement(
+            says=f"{items} nothing back: no row waits for {'it' if len(others) == 1 else 'them'}.",
+            evidence=evidence,
+        )
+
+
+def _held(held: int, following: int, holding: Sequence[UnresolvedWork]) -> str:
+    more = "row waits" if following == 1 else "rows wait"
+    if not held:
+        return f"{following:,} {more} with the records that they belong to."
+    rows = _counted(held, "row is", "rows are")
+    by = ""
+    if holding:
+        people = _counted(len({work.owner.name for work in holding}), "owner", "owners")
+        late = sum(work.is_overdue for work in holding)
+        overdue = f", {late:,} of them overdue" if late else ""
+        by = f" by {_counted(len(holding), 'open item', 'open items')} with {people}{overdue}"
+    also = f"; {following:,} more wait{'s' if following == 1 else ''} with the records that they belong to"
+    return f"{rows} held back{by}{also if following else ''}."
+
+
+def _settled(sources: Sources, counted: Sequence[EntityOutcome]) -> Iterator[Statement]:
+    waiting = sum(each.fates[Fate.DEFERRED] for each in counted)
+    if waiting:
+        says = f"{_counted(waiting, 'row is', 'rows are')} planned for a later wave."
+        yield Statement(says=says, evidence=("ledger",))
+    gone = sum(each.fates[Fate.EXCLUDED] for each in counted)
+    if gone:
+        says = f"{_counted(gone, 'row is', 'rows are')} left out for good, {'' if gone == 1 else 'each '}for a reason that was agreed."
+        yield Statement(says=says, evidence=("ledger",))
+    for left in sources.manifest.left_out:
+        says = f"{sources.label(left.entity)} are not in: {left.why}."
+        yield Statement(says=says, evidence=("manifest",))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

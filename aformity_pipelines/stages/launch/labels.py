@@ -1,0 +1,73 @@
+"""How people find a row: by its key where that is not personal, and by file and row number."""
+
+from collections.abc import Iterable, Mapping
+
+from aformity_pipelines.domain.launch_record import (
+    AcceptedRisk,
+    Deferral,
+    Exclusion,
+    Merge,
+    ReportedFinding,
+    UnresolvedWork,
+)
+from aformity_pipelines.domain.sql_text import identifier
+from aformity_pipelines.stages.launch.source import Sources
+from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
+
+
+def rows_named(
+    *,
+    accepted: Iterable[AcceptedRisk],
+    listed: Iterable[UnresolvedWork | ReportedFinding],
+    shown: Iterable[Deferral | Exclusion],
+    merged: Iterable[Merge],
+) -> dict[str, set[str]]:
+    """Return every row id that these sections name -> the subjects, entities or sources, that it is named for."""
+    named = [(risk.rule.split(".")[0], risk.rows) for risk in accepted]
+    named += [(each.entity, each.rows) for each in listed]
+    named += [(each.entity, each.examples) for each in shown]
+    named += [(merge.entity, tuple(part.row for part in merge.parts)) for merge in merged]
+    found: dict[str, set[str]] = {}
+    for subject, rows in named:
+        for row in rows:
+            found.setdefault(row, set()).add(subject)
+    return found
+
+
+def row_labels(sources: Sources, named: Mapping[str, set[str]]) -> dict[str, str]:
+    """Return row id -> label, such as `A-00001 (accounts.csv, row 7)`; ids that the ledger lacks have none."""
+    entities = sources.run.migration.entities()
+    keys: dict[str, list[str]] = {}
+    places: dict[str, str] = {}
+    # A part of a row is named only where the row itself is a record of no entity.
+    for column in ("row_id", "source_row"):
+        sought = sorted(row for row in named if row not in places)
+        for entity in entities:
+            for row, file, number, key in sources.query(
+                _named_rows(sources, entity, column), [sought, entity]
+            ):
+                places[row] = f"{file}, row {number}"
+                is_meant = entity in named[row] or named[row].isdisjoint(entities)
+                if is_meant and key is not None and key not in keys.setdefault(row, []):
+                    keys[row].append(key)
+    return {row: _label(keys.get(row, []), places[row]) for row in sorted(places)}
+
+
+def _label(keys: list[str], place: str) -> str:
+    return f"{' / '.join(keys)} ({place})" if keys else place
+
+
+def _named_rows(sources: Sources, entity: str, column: str) -> str:
+    """Return a SELECT of (row, file, number, key) of an entity's rows; the row's own key before its record's."""
+    key = sources.run.migration.destination.entities[entity].key
+    path = folder_of(sources.run, "mapped", entity) / TABLE
+    is_hidden = sources.is_personal(entity, key)
+    own = (
+        f"coalesce(cast(m.{identifier(key)} as varchar), l.record_key)" if path.is_file() else "l.record_key"
+    )
+    joined = f" left join {parquet(path)} m on m.row_id = l.row_id" if path.is_file() else ""
+    return (
+        f"select w.row, l.file, l.row, {'null' if is_hidden else own}"
+        f" from (select unnest(?::varchar[]) as row) w join {{ledger}} l on l.{column} = w.row"
+        f"{joined} where l.entity = ? order by 1, 4"
+    )

@@ -1,0 +1,87 @@
+"""The part of docs/config.md about kinds of decisions: what each is for, what it needs, one example of each."""
+
+import textwrap
+
+from aformity_pipelines.domain.drafts import NEEDED
+from tests.docs.markdown import code, table
+
+MEANS = {
+    "mapping_approved": "the customer agrees where fields and values come from",
+    "risk_accepted": "the customer knows what these rows break, and nobody has to act",
+    "rows_deferred": "rows wait for a later wave",
+    "rows_excluded": "rows will not be brought over at all",
+    "value_corrected": "one field of some rows gets a value that the files do not hold",
+    "merge_approved": "several rows are one record: the survivor's values win, the others fill its blanks",
+    "follow_up_opened": "work with an owner and a date; the rows are held back, the rest go on",
+    "follow_up_closed": "that work is done; the rules judge its rows again",
+}
+WORDS = {
+    "mapping_approved": "Accounts keep their CRM number.",
+    "risk_accepted": "Seven contacts come without a usable e-mail address.",
+    "rows_deferred": "Closed accounts follow a month later.",
+    "rows_excluded": "The test account of the sales team stays behind.",
+    "value_corrected": "Acme's contract ends on 31 March 2027.",
+    "merge_approved": "Acme and Acme Ltd are one account.",
+    "follow_up_opened": "Three contracts have a start date that can be read in two ways; Ina looks them up.",
+    "follow_up_closed": "The three start dates have been looked up.",
+}
+REST = {
+    "mapping_approved": "covers: {entity: account, fields: all}",
+    "risk_accepted": """\
+evidence: [Mail of 12 November 2026]
+covers: {subject: contact, rule: contact.email.format, rows: all}""",
+    "rows_deferred": """\
+until_wave: wave_2
+covers: {subject: account, fields: [name, lifecycle_stage], where: "lifecycle_stage = 'former_customer'"}""",
+    "rows_excluded": 'covers: {subject: account, fields: name, rows: "crm_accounts:000099"}',
+    "value_corrected": """\
+field: end_date
+value: "2027-03-31"
+covers: {subject: subscription, rule: subscription.end_date.after_start, rows: "billing:S-10166"}""",
+    "merge_approved": """\
+survivor: crm_accounts:000012
+covers: {subject: account, fields: [name, domain], rows: ["crm_accounts:000012", "crm_accounts:000013"]}""",
+    "follow_up_opened": """\
+owner: ina
+due: "2026-12-04"
+covers: {subject: subscription, rule: subscription.start_date.type, rows: all}""",
+    "follow_up_closed": "closes: D-014",
+}
+ABOUT = """\
+`aformity decide CUSTOMER answers.yaml` records decisions: all of the file, or none of it. Each decision sees the ones
+above it. What it covers is worked out from today's files and bound to the values shown; a cell that changes later makes
+the decision stale for that row. `aformity run` says which rules wait for a decision, `aformity suite` lists them all."""
+CHOOSING = """\
+Rows are chosen by `rows: all` (every row that fails the `rule` and that no decision covers yet), by row keys such as
+`crm_accounts:000005`, by row ids such as `crm_accounts@479c213a#0000006` where two rows share a key, or by `where`, a
+condition over the mapped fields. `fields` says what was shown; what the rule reads is added to it."""
+
+
+def example(kind: str) -> str:
+    """Return one decision of a kind as an item of the list `decide:`."""
+    return f"""\
+  - kind: {kind}
+    by: ina
+    how_known: Call with Ina Vogt on 12 November 2026.
+    says: {WORDS[kind]}
+    why: Ina Vogt checked it with the people who work with these records.
+{textwrap.indent(REST[kind], "    ")}
+"""
+
+
+def kinds_part() -> str:
+    """Return the sections on kinds, on choosing rows, and the example."""
+    kinds = (
+        (code(kind), MEANS[kind], ", ".join(code(key) for key in sorted(keys)))
+        for kind, keys in NEEDED.items()
+    )
+    examples = "".join(example(kind) for kind in NEEDED)
+    return "\n\n".join(
+        (
+            ABOUT,
+            "Every decision has `kind`, `by`, `how_known`, `says` and `why`; all but `follow_up_closed` have `covers`.",
+            table(("kind", "what it decides", "also needs"), kinds),
+            CHOOSING,
+            f"One of each kind:\n\n```yaml\ndecide:\n{examples}```",
+        )
+    )

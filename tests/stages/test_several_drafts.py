@@ -1,0 +1,76 @@
+"""Several drafts at once: each sees the ones before it, and none is recorded where one cannot be."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aformity_pipelines.domain.drafts import Draft
+from aformity_pipelines.stages.deciding import DraftRefused, record_all
+from tests.builders.two_sources import COMPANIES, SLUG, a_run, decide, project, run_all
+
+WORDS = {"by": "ina", "how_known": "A call.", "says": "As agreed.", "why": "Ina said so."}
+TWICE = COMPANIES + "008,Bolt Ltd,live,007,\n"
+
+
+def draft(kind: str, **more: Any) -> Draft:
+    return Draft.model_validate({"kind": kind, **WORDS, **more})
+
+
+EXCLUDED = draft("rows_excluded", covers={"subject": "account", "fields": "name", "rows": "companies:009"})
+
+
+@pytest.mark.slow
+def test_a_draft_may_replace_the_one_above_it(published_once: Any) -> None:
+    again = draft(
+        "rows_deferred",
+        until_wave="wave_2",
+        supersedes="D-002",
+        covers={"subject": "account", "fields": "name", "rows": "companies:009"},
+    )
+
+    written = record_all(a_run(published_once), [EXCLUDED, again])
+
+    assert [entry.id for entry in written] == ["D-002", "D-003"]
+
+
+@pytest.mark.slow
+def test_every_fault_of_every_draft_is_told_with_its_place_and_nothing_is_written(
+    published_once: Any,
+) -> None:
+    before = published_once.log(SLUG).read_bytes()
+    wrong = draft("mapping_approved", covers={"entity": "acount", "fields": "all"}).model_copy(
+        update={"by": "inna"}
+    )
+
+    with pytest.raises(DraftRefused) as refused:
+        record_all(a_run(published_once), [EXCLUDED, wrong, EXCLUDED])
+
+    assert [fault.at for fault in refused.value.faults] == [(1, "by"), (1, "covers", "entity"), (2,)]
+    assert "did you mean 'account' or" in str(refused.value)
+    assert "D-002 decides exactly this already" in str(refused.value)
+    assert published_once.log(SLUG).read_bytes() == before
+
+
+@pytest.mark.slow
+def test_one_of_two_rows_with_the_same_key_is_named_by_its_row_id(tmp_path: Path) -> None:
+    workspace = project(
+        tmp_path / "project",
+        files={"companies.csv": TWICE, "people.csv": "No,Name,Mail,Company\np1,Jo,jo@a.example,007\n"},
+    )
+    run_all(workspace)
+    run = a_run(workspace)
+    (table,) = workspace.storage.rglob("raw_file/companies/table.parquet")
+    row_id = run.connection.execute(f"select max(row_id) from read_parquet('{table}')").fetchall()[0][0]
+
+    with pytest.raises(DraftRefused, match="name more `fields`"):
+        decide(
+            workspace,
+            kind="rows_excluded",
+            covers={"subject": "account", "fields": "parent_account", "rows": row_id},
+        )
+    entry = decide(
+        workspace, kind="rows_excluded", covers={"subject": "account", "fields": "name", "rows": row_id}
+    )
+
+    assert [row.key for row in entry.covers.rows] == ["companies:008"]  # type: ignore[union-attr]
