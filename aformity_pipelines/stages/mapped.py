@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 
+import duckdb
+
 from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected, standing
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.stage_record import FieldRecord, StageRecord, verdict_record
@@ -18,6 +20,7 @@ from aformity_pipelines.review.approvals import cited_in_vain, mapping_digests
 from aformity_pipelines.review.coverage import COVERED
 from aformity_pipelines.review.effects import create_effects
 from aformity_pipelines.stages.approving import approval_rule
+from aformity_pipelines.stages.expressions import failing_in_mapping
 from aformity_pipelines.stages.gating import (
     Judging,
     cover,
@@ -103,16 +106,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     effects = create_effects(connection, entity, decisions)
     sql = mapping_sql(run, entity, raw, effects)
     folder = folder_of(run, STAGE, entity)
-    output = write_parquet(connection, sql, folder / TABLE)
-    mapped = f"mapped_{entity}"
-    connection.execute(f"create or replace temp view {mapped} as select * from {parquet(folder / TABLE)}")
-    check_each_once(connection, expected_rows(run, entity, raw), where=f"mapped {entity}")
-    check_same_rows(
-        connection,
-        expected=expected_rows(run, entity, raw),
-        found=f"select row_id from {mapped}",
-        where=f"mapped {entity}",
-    )
+    mapped, output = _write_mapped(run, entity, raw, sql)
     facts = field_facts(connection, run.migration, entity, raw, mapped, corrections=effects.corrections)
     _store_examples(run, entity, facts)
     write_parquet(connection, value_counts(run.migration, entity, raw, mapped), folder / VALUES)
@@ -152,6 +146,20 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
             decisions=decisions_used(verdict, _decisions_with_effect(run, entity)),
         ),
     )
+
+
+def _write_mapped(run: Run, entity: str, raw: Mapping[str, RawRelation], sql: str) -> tuple[str, str]:
+    """Write the mapped table, every expected row once; return the view on it and the table's SHA-256."""
+    connection, table = run.connection, folder_of(run, STAGE, entity) / TABLE
+    try:
+        output = write_parquet(connection, sql, table)
+    except duckdb.Error as error:
+        raise failing_in_mapping(run, entity, raw) or error from None
+    mapped, expected, where = f"mapped_{entity}", expected_rows(run, entity, raw), f"mapped {entity}"
+    connection.execute(f"create or replace temp view {mapped} as select * from {parquet(table)}")
+    check_each_once(connection, expected, where=where)
+    check_same_rows(connection, expected=expected, found=f"select row_id from {mapped}", where=where)
+    return mapped, output
 
 
 def expected_rows(run: Run, entity: str, raw: Mapping[str, RawRelation]) -> str:

@@ -6,6 +6,7 @@ from aformity_pipelines.domain.customer import Source
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.mapping.columns import RawRelation, internal_names
 from aformity_pipelines.mapping.sql import bind, headers_in
+from aformity_pipelines.stages.expressions import require_wave_conditions
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, require
 from aformity_pipelines.stages.run import Run
 
@@ -22,6 +23,7 @@ def open_raw(run: Run, source: str) -> RawRelation:
         blanks=declared.blanks,
     )
     table = parquet(folder_of(run, "raw_file", source) / TABLE)
+    require_wave_conditions(run, raw, table)
     run.connection.execute(
         f"create or replace temp view {raw.relation} as select r.row_id, r.row, {_row_key(source, declared, raw)}"
         f" as row_key, {_wave(run, source, raw)} as wave, r.* exclude (row_id, row) from {table} r"

@@ -100,8 +100,11 @@ def test_one_changed_cell_makes_stale_what_showed_it_and_nothing_else(
     firms: list[Cells], mapped: Any, outlines: list[Any], place: int, column: int, cell: str | None
 ) -> None:
     """Promise P3."""
-    firms = list({row[0]: row for row in firms if row[0]}.values())
-    assume(place < len(firms) and firms[place][column] != cell)
+    firms = list({row[0] or "f0": (row[0] or "f0", *row[1:]) for row in firms}.values())
+    assume(firms)
+    place %= len(firms)
+    if firms[place][column] == cell:
+        cell = f"{cell or ''}~"
     world = world_of(firms, [], mapped, outlines)
     changed = list(firms)
     changed[place] = (*firms[place][:column], cell, *firms[place][column + 1 :])
