@@ -45,6 +45,9 @@ def required(entity: Entity, name: str) -> str:
 
 def typed(entity: Entity, name: str, field: Field) -> str:
     """Say what type the field's values have."""
+    if name.startswith("is_"):
+        whose = with_article(in_sentence(entity.label))
+        return f"Whether {whose} is {field_words(name.removeprefix('is_'))} must be {_TYPES[field.type]}."
     return f"{_the(entity, name)} must be {_TYPES[field.type]}."
 
 
