@@ -154,7 +154,9 @@ class _Described:
             return self._rule(
                 name, field, Check.REQUIRED, "expect_column_values_to_be_delivered", kwargs, says, net=net
             )
-        not_null = "expect_column_values_to_not_be_null"
+        # Text of spaces only says no more than an empty cell.
+        is_text = field.type is FieldType.TEXT
+        not_null = f"expect_column_values_to_not_be_{'blank' if is_text else 'null'}"
         return self._rule(name, field, Check.REQUIRED, not_null, {"column": name}, says, net=net)
 
     def _unique(self, name: str, field: Field, *, net: bool = False) -> Expectation:

@@ -1,11 +1,12 @@
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.quality.suites import derive_entity_suite
-from tests.quality.crm import crm
+from tests.quality.crm import crm, judge
 
 ACCOUNT = frozenset({"account_id", "parent_id", "seats", "since", "status"})
 CONTACT = frozenset({"contact_id", "account_id", "email"})
@@ -127,3 +128,16 @@ def test_entity_rules_are_not_for_the_intake_gate():
 def test_suites_are_derived_without_importing_great_expectations():
     code = "import sys, aformity_pipelines.quality.suites; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_required_text_of_spaces_only_is_missing():
+    required = derived("contact", Gate.MAPPED, CONTACT)["contact.contact_id.required"]
+    connection = duckdb.connect()
+    connection.execute(
+        "create table mapped as select * from (values ('r1', 'C-1'), ('r2', '  '), ('r3', null)) t(row_id, contact_id)"
+    )
+
+    assert judge(connection, "mapped", required, subject="contact").rows == {
+        "contact.contact_id.required": {"r2", "r3"}
+    }
