@@ -18,7 +18,6 @@ from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.customer import Customer
 
 Model = TypeVar("Model", bound=BaseModel)
-COMPONENT = "aformity_pipelines.CustomerMigration"
 
 
 class Defs(Document):

@@ -3,7 +3,6 @@
 Grain: (entity, row, part).  A row that became several records shows its least settled part.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -37,17 +36,6 @@ class Reason(StrEnum):
     """It shares the fate of the record that it belongs to."""
     PARTNER = "partner"
     """It is part of a merged record of which another part is not ready."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FateCount:
-    """How many rows of one source ended in one place, for one reason."""
-
-    entity: str
-    source: str
-    fate: Fate
-    reason: Reason
-    rows: int
 
 
 class ConservationBreach(Exception):

@@ -16,8 +16,6 @@ from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.fates import Fate, Reason
 
-LAUNCH_RECORD_VERSION = "1"
-
 
 class Statement(Document):
     """One sentence that a reader may rely on, and what it rests on."""

@@ -18,8 +18,6 @@ from aformity_pipelines.domain.launch_record import (
     UnresolvedWork,
 )
 
-WAITING = (Fate.DEFERRED, Fate.UNRESOLVED)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchState:

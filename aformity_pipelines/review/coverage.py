@@ -4,7 +4,6 @@ A row is covered when its key is found and the digest of the shown cells is the 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import duckdb
 
@@ -19,13 +18,6 @@ from aformity_pipelines.review.digest import shown_text
 
 COVERED = "covered"
 """Temp table (decision, kind, subject, rule, row_key, row_id, matches); row_id NULL where the row is gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownRows:
-    """A SELECT of (row_id, row_key, digest) of the rows of one subject, for some fields."""
-
-    sql: str
 
 
 def headers_shown(migration: Migration, read: Read, fields: Sequence[str]) -> tuple[str, ...]:

@@ -33,7 +33,6 @@ from aformity_pipelines.stages.graph import sources_behind
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
     TABLE,
-    GateClosed,
     columns_of,
     count,
     folder_of,
@@ -81,10 +80,7 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
 def run_mapped(run: Run, entity: str) -> tuple[StageRecord, bool]:
     """Map an entity and judge the result.  Raises GateClosed, its evidence stored."""
     inputs = inputs_of(run, entity)
-    record, was_made = reuse_or(run, STAGE, entity, inputs, lambda: _map(run, entity, inputs))
-    if record.verdict and not record.verdict.is_open:
-        raise GateClosed(record.verdict.explanation)
-    return record, was_made
+    return reuse_or(run, STAGE, entity, inputs, lambda: _map(run, entity, inputs))
 
 
 def mapping_sql(run: Run, entity: str, raw: Mapping[str, RawRelation], effects: Effects | None = None) -> str:

@@ -69,8 +69,7 @@ def require(run: Run, stage: str, name: str) -> StageRecord:
     where = f"{stage} {name} of {run.slug}"
     if record is None:
         raise StageMissing(f"{where} has not run for {run.wave}; run it first")
-    if record.verdict and not record.verdict.is_open:
-        raise GateClosed(record.verdict.explanation)
+    _refuse_closed(record)
     if stage == "validated" and (raw := read_record(run, "raw_file", name)) and raw.output != record.output:
         raise StageMissing(f"{where} judged another delivery than the one that was read since; run it again")
     if altered := altered_file(run, record):
@@ -98,11 +97,20 @@ def parquet(path: Path) -> str:
 def reuse_or(
     run: Run, stage: str, name: str, inputs: dict[str, str], make: Callable[[], StageRecord]
 ) -> tuple[StageRecord, bool]:
-    """Return the stored record where nothing changed, else what `make` makes; and whether it was made."""
+    """Return the stored record where nothing changed, else what `make` makes; and whether it was made.
+
+    Raises GateClosed where the record's own gate is closed: its evidence is stored by then.
+    """
     stored = read_record(run, stage, name)
-    if stored is not None and is_current(stored, run, inputs):
-        return stored, False
-    return make(), True
+    is_reused = stored is not None and is_current(stored, run, inputs)
+    record = stored if stored is not None and is_reused else make()
+    _refuse_closed(record)
+    return record, not is_reused
+
+
+def _refuse_closed(record: StageRecord) -> None:
+    if record.verdict and not record.verdict.is_open:
+        raise GateClosed(record.verdict.explanation)
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

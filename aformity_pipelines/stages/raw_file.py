@@ -11,7 +11,6 @@ from aformity_pipelines.domain.stage_record import DeliveryRecord, StageRecord
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.intake.raw_table import RawTable
 from aformity_pipelines.intake.read import read_delivery
-from aformity_pipelines.intake.refusal import NotUnderstood, Question
 from aformity_pipelines.intake.register import all_deliveries, copy_of, deliveries, find_deliveries, register
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, reuse_or, write_record
 from aformity_pipelines.stages.run import Run, digest_of
@@ -110,6 +109,3 @@ def how_read(raw: RawTable) -> str:
         f"header in row {dialect.header_row}",
     ]
     return ", ".join(part for part in parts if part)
-
-
-__all__ = ["STAGE", "NoDelivery", "NotUnderstood", "Question", "register_new", "run_raw_file"]

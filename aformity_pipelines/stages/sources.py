@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from aformity_pipelines.domain.customer import Source
-from aformity_pipelines.domain.sql_text import identifier, literal
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation, internal_names
 from aformity_pipelines.mapping.sql import bind, headers_in
 from aformity_pipelines.stages.expressions import require_wave_conditions
@@ -58,12 +58,3 @@ def _wave(run: Run, source: str, raw: RawRelation) -> str:
             if len(known) == len(headers_in(sql)):
                 whens.append(f"when ({bind(sql, known)}) is true then {literal(wave.name)}")
     return f"case {' '.join(whens)} else {literal(first.name)} end" if whens else literal(first.name)
-
-
-def key_columns(run: Run, source: str, raw: RawRelation) -> tuple[str, ...]:
-    """Return the internal names of the key columns that the delivery has."""
-    return tuple(
-        identifier(raw.internal[header])
-        for header in run.migration.customer.sources[source].key
-        if header in raw.internal
-    )

@@ -23,7 +23,6 @@ from aformity_pipelines.stages.graph import sources_behind
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
     TABLE,
-    GateClosed,
     columns_of,
     count,
     folder_of,
@@ -91,10 +90,7 @@ def _shown(run: Run, entity: str) -> list[str]:
 def run_transformed(run: Run, entity: str) -> tuple[StageRecord, bool]:
     """Run the entity's models and judge the result.  Raises GateClosed, its evidence stored."""
     inputs = inputs_of(run, entity)
-    record, was_made = reuse_or(run, STAGE, entity, inputs, lambda: _transform(run, entity, inputs))
-    if record.verdict and not record.verdict.is_open:
-        raise GateClosed(record.verdict.explanation)
-    return record, was_made
+    return reuse_or(run, STAGE, entity, inputs, lambda: _transform(run, entity, inputs))
 
 
 def model_sources(run: Run, project: Project, entity: str) -> dict[tuple[str, str], str]:

@@ -14,7 +14,6 @@ from aformity_pipelines.stages.gating import (
 )
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
-    GateClosed,
     count,
     folder_of,
     require,
@@ -50,10 +49,7 @@ def waves_digest(run: Run) -> str:
 def run_validated(run: Run, source: str) -> tuple[StageRecord, bool]:
     """Judge the source's delivery for this wave.  Raises GateClosed, its evidence stored."""
     inputs = inputs_of(run, source)
-    record, was_made = reuse_or(run, STAGE, source, inputs, lambda: _judge(run, source, inputs))
-    if record.verdict and not record.verdict.is_open:
-        raise GateClosed(record.verdict.explanation)
-    return record, was_made
+    return reuse_or(run, STAGE, source, inputs, lambda: _judge(run, source, inputs))
 
 
 def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:

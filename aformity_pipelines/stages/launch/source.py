@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from aformity_pipelines.domain.decisions import Entry, standing
-from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord
 from aformity_pipelines.export.manifest import Manifest
@@ -16,8 +15,6 @@ from aformity_pipelines.stages.run import Run
 Rows = list[tuple[Any, ...]]
 SHOWN_ROWS = 200
 """Row ids that a statement lists; its count is always whole."""
-
-__all__ = ["SHOWN_ROWS", "LaunchRecord", "Rows", "Sources", "day"]
 
 
 def day(value: date) -> str:
