@@ -4,8 +4,6 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from aformity_pipelines.domain.delivery import Delivery
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import StageRecord
@@ -40,7 +38,7 @@ def _recorded(workspace: Workspace, slug: str, source: str) -> StageRecord | Non
 
 
 def _read(path: Path, sha256: str, migration: Migration, source: str) -> tuple[str, ...] | None:
-    from aformity_pipelines.intake.read import read_delivery  # noqa: PLC0415 - imports Polars
+    from aformity_pipelines.intake.delivered import read_delivery  # noqa: PLC0415 - imports Polars
 
     seen = Delivery(
         source=source,
@@ -51,9 +49,8 @@ def _read(path: Path, sha256: str, migration: Migration, source: str) -> tuple[s
         received_by="",
     )
     hints = migration.customer.sources[source].format
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as connection:
-        into = Path(folder) / "table.parquet"
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            return read_delivery(path, hints, delivery=seen, into=into, connection=connection).headers
+            return read_delivery(path, hints, delivery=seen, into=Path(folder)).headers
         except (NotUnderstood, DeliveryRefused, ReadersDisagree):
             return None

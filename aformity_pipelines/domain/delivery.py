@@ -5,6 +5,7 @@ Belongs here: what a delivery is.  Opening, copying and reading files is `intake
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field as Setting
@@ -14,6 +15,16 @@ from aformity_pipelines.domain.base import Document
 
 Character = Annotated[str, StringConstraints(pattern=r"^[\x01-\x7f]$")]
 """One ASCII character."""
+Delimiter = Annotated[str, StringConstraints(pattern=r"^[\x01-\x7f]{1,4}$")]
+"""One to four ASCII characters."""
+
+
+class ShortRecords(StrEnum):
+    """What becomes of a record with fewer fields than the header has."""
+
+    REJECT = "reject"
+    FILL = "fill"
+    """The missing last fields are blank; each such record is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +57,45 @@ class FormatHints(Document):
 
     encoding: str | None = None
     """A Python codec name such as `utf-8`, `cp1252` or `utf-16-le`."""
-    delimiter: Character | None = None
+    delimiter: Delimiter | None = None
+    """What stands between two fields: mostly one character, `, ` where a space always follows."""
     quote: Character | Annotated[str, StringConstraints(max_length=0)] | None = None
     """The quote character; an empty text says that quotes are plain text."""
-    header_row: int | None = Setting(default=None, ge=1)
-    """The row of the header as a spreadsheet shows it; rows above it are a title block."""
+    escape: Character | None = None
+    """What stands before a quote inside quotes, such as a backslash; left out, the quote is doubled."""
+    comment: Character | None = None
+    """Lines that begin with it are no records."""
+    header_row: int | None = Setting(default=None, ge=0)
+    """The row of the header as a spreadsheet shows it, rows above it are a title block; 0: there is none."""
+    header_rows: int | None = Setting(default=None, ge=1)
+    """How many rows the header takes; their texts are joined column by column."""
+    last_row: int | None = Setting(default=None, ge=1)
+    """The last row of the table; what stands below is notes."""
+    short_records: ShortRecords | None = None
+    """What to do with records that have fewer fields than the header."""
     sheet: str | None = None
     """The sheet of a workbook, exactly as its tab says."""
+    member: str | None = None
+    """The file in an archive, exactly as its path there says."""
+    table: int | None = Setting(default=None, ge=1)
+    """Which of several tables of a file or sheet, from 1 in its order."""
+    widths: tuple[Annotated[int, Setting(ge=1)], ...] = ()
+    """Fixed width: the characters of each column; the last one takes what is left of a line."""
+    records: str | None = None
+    """JSON and XML: the path of what repeats, such as `data.customers`."""
+    paths: dict[str, str] = Setting(default_factory=dict)
+    """JSON and XML: column -> the path of its value in a record, such as `address.city`."""
+
+    def over(self, other: "FormatHints") -> "FormatHints":
+        """Return these hints, and where they leave something out, those of `other`."""
+        return FormatHints.model_validate(
+            other.model_dump(exclude_defaults=True) | self.model_dump(exclude_defaults=True)
+        )
 
     @model_validator(mode="after")
     def _characters_differ(self) -> Self:
-        if self.delimiter is not None and self.delimiter in {"\r", "\n", self.quote}:
-            raise ValueError("`delimiter` can be neither a line end nor the quote character; name another")
+        if self.delimiter is not None and {"\r", "\n", self.quote} & {self.delimiter, *self.delimiter}:
+            raise ValueError("`delimiter` can hold neither a line end nor the quote character; name another")
         if self.quote in {"\r", "\n"}:
             raise ValueError("`quote` cannot be a line end; name another, or leave it out")
         return self

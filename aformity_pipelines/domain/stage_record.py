@@ -69,7 +69,14 @@ class DeliveryRecord(Document):
     received_on: date
     received_by: str
     headers: tuple[str, ...]
+    header_row: int
+    """As a spreadsheet shows it; 0 if the file has none."""
+    sheet: str | None = None
     how_read: str
+    rejected: int = 0
+    """Records that could not be read; they lie beside the table."""
+    skipped: tuple[str, ...] = ()
+    """Rows of the file that are no records, by kind: how many, and the first."""
     warnings: tuple[str, ...] = ()
 
 

@@ -6,7 +6,7 @@ Works on the first rows of a table, whatever the format.  Keep out: delimiters, 
 import re
 from collections.abc import Sequence
 
-from aformity_pipelines.intake.refusal import Question, put_format
+from aformity_pipelines.intake.refusal import Question, QuestionKind, put_format
 
 _DATA_KINDS = (
     ("an e-mail address", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
@@ -41,11 +41,15 @@ def doubts(rows: Sequence[Row], header: int) -> Question | None:
     if above:
         first, _ = above[0]
         what = f"row {number} looks like the header, but row {first} above it holds several cells too"
-        return Question(what=what, answer=put_format(header_row=number))
+        return Question(kind=QuestionKind.HEADER, what=what, answer=put_format(header_row=number))
     below = rows[header + 1][1] if header + 1 < len(rows) else ()
     if len(cells) > 1 and (is_title(cells) or _nameless(cells, below)):
         what = f"row {number} should be the header but names only some of the columns: {cells[:5]}"
-        return Question(what=what, answer=f"{put_format(header_row=number)}, or the row that is the header")
+        return Question(
+            kind=QuestionKind.HEADER,
+            what=what,
+            answer=f"{put_format(header_row=number)}, or the row that is the header",
+        )
     kind = _kind_shared(cells, below)
     if kind is None:
         return None
@@ -53,7 +57,7 @@ def doubts(rows: Sequence[Row], header: int) -> Question | None:
         f"row {number} should be the header but looks like a record: like the row below it, it holds {kind}"
     )
     answer = f"{put_format(header_row=number)} if it is the header, else ask for the file with its header"
-    return Question(what=what, answer=answer)
+    return Question(kind=QuestionKind.HEADER, what=what, answer=answer)
 
 
 def _nameless(cells: Sequence[str], below: Sequence[str]) -> bool:

@@ -1,21 +1,19 @@
-"""Read a registered delivery, whatever its format; what the file is, its first bytes say, not its name.
+"""Read one file, whatever its format; what the file is, its first bytes say, not its name.
 
+Runs in the process that may die: everything here opens bytes that strangers wrote.
 Keep out: how each format is read.  A new format is one more entry here and one more module.
 """
 
 import zipfile
 from pathlib import Path
 
-import duckdb
+from aformity_pipelines.intake.job import Job
+from aformity_pipelines.intake.reading import Reading
+from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind
+from aformity_pipelines.intake.text.read import read_text
+from aformity_pipelines.intake.workbook.read import read_workbook
 
-from aformity_pipelines.domain.delivery import Delivery, FormatHints
-from aformity_pipelines.files.fingerprint import sha256_of
-from aformity_pipelines.intake.raw_table import RawTable
-from aformity_pipelines.intake.read_csv import read_csv
-from aformity_pipelines.intake.read_xlsx import read_xlsx
-from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, Question
-
-_READERS = {"csv": read_csv, "xlsx": read_xlsx}
+_READERS = {"csv": read_text, "xlsx": read_workbook}
 _SAVE_AS = "open it in the program that wrote it, save it as .xlsx or .csv and send that"
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file (.xls) or one protected by a password"),
@@ -32,25 +30,14 @@ _WORKBOOKS = frozenset({".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"})
 _MARKUP = (b"<html", b"<!doctype", b"<?xml", b"<table")
 
 
-def read_delivery(
-    delivery_copy: Path,
-    hints: FormatHints,
-    *,
-    delivery: Delivery,
-    into: Path,
-    connection: duckdb.DuckDBPyConnection,
-) -> RawTable:
-    """Read the immutable copy of `delivery` into the Parquet file `into`, every cell as exact text.
+def read_file(job: Job) -> Reading:
+    """Read the job's file into its folder.
 
-    `connection` is an in-memory DuckDB.  Raises NotUnderstood for what a person must settle, DeliveryRefused
-    if the copy is no longer what was registered, ReadersDisagree for a fault of ours.
+    Where a person must choose, the tables are read by the best guess and the questions stand in the result.
+    Raises NotUnderstood where there is not even a guess, DeliveryRefused for a file that is broken, protected or beyond
+    a limit, ReadersDisagree for a fault of ours.
     """
-    if sha256_of(delivery_copy) != delivery.sha256:
-        raise DeliveryRefused(
-            f"{delivery_copy}: is not what was registered; restore it and register it again"
-        )
-    read = _READERS[format_of(delivery_copy, delivery.file_name)]
-    return read(delivery_copy, hints, delivery=delivery, into=into, connection=connection)
+    return _READERS[format_of(job.file, job.name)](job)
 
 
 def format_of(file: Path, name: str) -> str:
@@ -85,4 +72,6 @@ def _format_of_archive(file: Path, name: str) -> str:
 
 
 def _not_readable(name: str, kind: str, answer: str) -> NotUnderstood:
-    return NotUnderstood(name, (Question(what=f"the file is {kind}", answer=answer),))
+    return NotUnderstood(
+        name, (Question(kind=QuestionKind.TABLE, what=f"the file is {kind}", answer=answer),)
+    )

@@ -3,23 +3,45 @@
 Keep out: deciding when.  These are not findings: no row exists yet.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from aformity_pipelines.domain.delivery import FormatHints
 
 
 class DeliveryRefused(Exception):
-    """The file cannot be taken in as it lies there; the message says why and what to do."""
+    """The file cannot be taken in as it is; the message says why and what to do."""
 
 
 class ReadersDisagree(Exception):
-    """Two readers of one file count its records differently: a fault of ours, never of the file."""
+    """Two readers of one file find different records in it: a fault of ours, never of the file."""
+
+
+class QuestionKind(StrEnum):
+    """What is asked."""
+
+    ENCODING = "encoding"
+    DIALECT = "dialect"
+    HEADER = "header"
+    TABLE = "table"
+    """Which of several tables, sheets or files is meant."""
+    RECORDS = "records"
+    """Whether what most records have in common is their shape: short rows, notes below, repeated headers."""
+    PATHS = "paths"
+    """Which nested values become which columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One thing about a file that only a person can settle."""
 
+    kind: QuestionKind
     what: str  # what was seen: where, how many, an example
     answer: str  # what to do about it; mostly the line to put into defs.yaml
+    proposal: FormatHints = field(
+        default_factory=FormatHints
+    )  # the hints that settle it as the best guess does
+    """Only what this question is about; empty where a person must ask for another file."""
 
 
 class NotUnderstood(Exception):

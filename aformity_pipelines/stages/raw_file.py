@@ -4,13 +4,14 @@ Nothing is typed, trimmed or judged here.
 """
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aformity_pipelines.domain.delivery import Delivery
 from aformity_pipelines.domain.fates import ConservationBreach
 from aformity_pipelines.domain.stage_record import DeliveryRecord, StageRecord
 from aformity_pipelines.files.fingerprint import sha256_of
-from aformity_pipelines.intake.raw_table import RawTable
-from aformity_pipelines.intake.read import read_delivery
+from aformity_pipelines.intake.delivered import read_delivery
+from aformity_pipelines.intake.reading import RawTable
 from aformity_pipelines.intake.register import all_deliveries, copy_of, deliveries, find_deliveries, register
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, reuse_or, write_record
 from aformity_pipelines.stages.run import Run, digest_of
@@ -53,11 +54,14 @@ def run_raw_file(run: Run, source: str) -> tuple[StageRecord, bool]:
     inputs = {"delivery": delivery.sha256, "format": digest_of(hints.model_dump(mode="json"))}
 
     def make() -> StageRecord:
-        table = folder_of(run, STAGE, source) / TABLE
+        folder = folder_of(run, STAGE, source)
+        folder.mkdir(parents=True, exist_ok=True)
         copy = copy_of(delivery, run.workspace.deliveries(run.slug))
-        raw = read_delivery(copy, hints, delivery=delivery, into=table, connection=run.connection)
-        _check_stored(run, source, raw, table)
-        return write_record(run, _record(source, inputs, delivery, raw, table))
+        with TemporaryDirectory(dir=folder, prefix=".reading-") as reading:
+            raw = read_delivery(copy, hints, delivery=delivery, into=Path(reading))
+            raw.parquet.replace(folder / TABLE)
+        _check_stored(run, source, raw, folder / TABLE)
+        return write_record(run, _record(source, inputs, delivery, raw, folder / TABLE))
 
     return reuse_or(run, STAGE, source, inputs, make)
 
@@ -92,7 +96,11 @@ def _record(
             received_on=delivery.received_on,
             received_by=delivery.received_by,
             headers=raw.headers,
+            header_row=raw.header_row,
+            sheet=raw.sheet,
             how_read=how_read(raw),
+            rejected=raw.rejected,
+            skipped=tuple(f"{s.kind.value}: {s.count}, first in row {s.row}" for s in raw.skipped),
             warnings=tuple(f"{w.kind.value}: {w.count}, for example {w.example}" for w in raw.warnings),
         ),
     )
@@ -103,9 +111,9 @@ def how_read(raw: RawTable) -> str:
     dialect = raw.dialect
     named = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
     parts = [
-        f"sheet {dialect.sheet}" if dialect.sheet else "",
+        f"sheet {raw.sheet}" if raw.sheet else "",
         dialect.encoding or "",
         f"{named.get(dialect.delimiter, dialect.delimiter)} between values" if dialect.delimiter else "",
-        f"header in row {dialect.header_row}",
+        f"header in row {raw.header_row}" if raw.header_row else "no header",
     ]
     return ", ".join(part for part in parts if part)

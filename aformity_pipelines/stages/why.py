@@ -1,13 +1,10 @@
 """why: opens a published wave and the records behind it, and asks `tracing`."""
 
 import dataclasses
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from aformity_pipelines.domain.fates import Reason
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.mapping.casts import MACROS
@@ -15,7 +12,7 @@ from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.export import package_folder
 from aformity_pipelines.stages.graph import EXPORT, PACKAGE, sources_behind
-from aformity_pipelines.stages.outputs import TABLE, StageMissing, folder_of, read_record, require
+from aformity_pipelines.stages.outputs import StageMissing, read_record, require
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.tracing.answer import Answer
@@ -85,18 +82,10 @@ def _delivered(run: Run, source: str) -> Delivered:
     assert record is not None
     return Delivered(
         file_name=record.file_name,
-        sheet=_sheet(run, folder_of(run, "raw_file", source) / TABLE),
+        sheet=record.sheet,
         sha256=record.sha256,
         received_on=record.received_on,
     )
-
-
-def _sheet(run: Run, table: Path) -> str | None:
-    """Return the sheet that a raw table was read from, as its metadata says."""
-    found = run.connection.execute(
-        f"select value from parquet_kv_metadata({literal(str(table))}) where key = 'dialect'"
-    ).fetchone()
-    return json.loads(found[0])["sheet"] if found else None
 
 
 def _rules(run: Run) -> dict[tuple[str, str, str], RuleRecord]:

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from aformity_pipelines.domain.delivery import FormatHints
-from aformity_pipelines.intake.raw_table import RawTable
-from aformity_pipelines.intake.read import read_delivery
+from aformity_pipelines.intake.delivered import read_delivery
+from aformity_pipelines.intake.reading import RawTable
 from aformity_pipelines.intake.register import copy_of, register
 
 DAY = date(2026, 1, 31)
@@ -26,14 +26,10 @@ def _read_file(path: Path, folder: Path, **hints: str | int) -> Read:
     """Register and read one file with the hints given."""
     into = folder / "deliveries"
     delivery = register(path, into=into, received_on=DAY, received_by="jo", source="crm")
+    table = read_delivery(
+        copy_of(delivery, into), FormatHints.model_validate(hints), delivery=delivery, into=folder / "build"
+    )
     with duckdb.connect() as connection:
-        table = read_delivery(
-            copy_of(delivery, into),
-            FormatHints.model_validate(hints),
-            delivery=delivery,
-            into=folder / "build" / "raw.parquet",
-            connection=connection,
-        )
         found = connection.execute("SELECT * FROM read_parquet(?)", [str(table.parquet)]).fetchall()
     assert len(found) == table.rows
     return Read(table=table, row_ids=tuple(r[0] for r in found), rows=tuple(tuple(r[1:]) for r in found))

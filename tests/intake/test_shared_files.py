@@ -42,7 +42,7 @@ def test_a_shared_file_is_read_right_or_refused(read_bytes, tmp_path: Path, path
     how = read.table.dialect
     if how.encoding in {"utf-32-le", "utf-32-be"}:
         content = content[2:]  # the mark is UTF-16's
-    headers, rows = expected_rows(content, how.encoding, how.delimiter, how.header_row)
+    headers, rows = expected_rows(content, how.encoding, how.delimiter, read.table.header_row)
     assert read.table.headers == headers
     assert read.rows == rows
 

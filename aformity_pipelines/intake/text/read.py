@@ -12,42 +12,28 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from aformity_pipelines.domain.delivery import Delivery, FormatHints
 from aformity_pipelines.domain.sql_text import literal
-from aformity_pipelines.intake.dialect import Plan, plan
-from aformity_pipelines.intake.encoding import Utf8Text, as_utf8
-from aformity_pipelines.intake.raw_table import (
-    Dialect,
-    RawTable,
-    RawWarning,
-    WarningKind,
-    column_names,
-    store,
-)
-from aformity_pipelines.intake.records import Breach, Grammar, Stretch, walk
-from aformity_pipelines.intake.refusal import NotUnderstood, Question, put_format
+from aformity_pipelines.intake.job import Job
+from aformity_pipelines.intake.raw_table import column_names, store
+from aformity_pipelines.intake.reading import Dialect, RawTable, RawWarning, Reading, WarningKind
+from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind, put_format
+from aformity_pipelines.intake.text.dialect import Plan, plan
+from aformity_pipelines.intake.text.encoding import Utf8Text, as_utf8
+from aformity_pipelines.intake.text.records import Breach, Grammar, Stretch, walk
 
 _SHOWN = 3
 _LINE_ENDS = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR"}
 
 
-def read_csv(
-    delivery_copy: Path,
-    hints: FormatHints,
-    *,
-    delivery: Delivery,
-    into: Path,
-    connection: duckdb.DuckDBPyConnection,
-) -> RawTable:
-    """Read the delivery's copy into the Parquet file `into`.
-
-    Raises NotUnderstood for what is not clear or broken, ReadersDisagree if DuckDB and the walk differ.
-    """
-    name = delivery.file_name
-    into.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=into.parent, prefix=".reading-") as folder:
-        text = as_utf8(delivery_copy, hints.encoding, scratch=Path(folder, "text.csv"), name=name)
-        how = plan(text.path, hints, start=text.start, name=name)
+def read_text(job: Job) -> Reading:
+    """Read the job's file.  Raises NotUnderstood for what is not clear or broken."""
+    name = job.name
+    with (
+        tempfile.TemporaryDirectory(dir=job.into, prefix=".reading-") as folder,
+        duckdb.connect() as connection,
+    ):
+        text = as_utf8(job.file, job.hints.encoding, scratch=Path(folder, "text.csv"), name=name)
+        how = plan(text.path, job.hints, start=text.start, name=name)
         seen = _survey(text, how)
         if seen.problems:
             raise NotUnderstood(name, tuple(_questions(seen, how)))
@@ -61,15 +47,23 @@ def read_csv(
         store(
             connection,
             rows_sql,
+            job=job,
+            number=1,
             headers=how.headers,
-            delivery=delivery,
             dialect=dialect,
-            into=into,
             expected=seen.records,
         )
-    return RawTable(
-        headers=how.headers, parquet=into, rows=seen.records, dialect=dialect, warnings=_warnings(text)
+    table = RawTable(
+        number=1,
+        headers=how.headers,
+        header_row=how.header_row,
+        parquet=job.parquet(1),
+        rows=seen.records,
+        rejects=job.rejects(1),
+        dialect=dialect,
+        warnings=_warnings(text),
     )
+    return Reading(file_name=name, format="csv", tables=(table,))
 
 
 @dataclass(slots=True)
@@ -134,7 +128,7 @@ def _questions(seen: _Survey, how: Plan) -> Iterator[Question]:
             answer = "ask for a corrected file"
             if kind in {Breach.QUOTE, Breach.UNCLOSED}:
                 answer += f", or {put_format(quote='')} if quotes are plain text in it"
-        yield Question(what=what, answer=answer)
+        yield Question(kind=QuestionKind.RECORDS, what=what, answer=answer)
 
 
 def _write_numbered(text: Utf8Text, how: Plan, body: Path) -> None:
@@ -198,7 +192,6 @@ def _without_wildcards(path: Path) -> str:
 def _dialect(text: Utf8Text, how: Plan) -> Dialect:
     return Dialect(
         format="csv",
-        header_row=how.header_row,
         encoding=text.encoding,
         encoding_because=text.because,
         delimiter=how.grammar.delimiter.decode(),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aformity_pipelines.intake.records import Breach, Grammar, walk
+from aformity_pipelines.intake.text.records import Breach, Grammar, walk
 
 COMMA = Grammar(delimiter=b",", quote=b'"', line_end=b"\n")
 

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from aformity_pipelines.files.fingerprint import sha256_of
-from aformity_pipelines.intake.raw_table import WarningKind
+from aformity_pipelines.intake.reading import WarningKind
 from aformity_pipelines.intake.refusal import NotUnderstood
 
 
@@ -86,7 +86,7 @@ def test_row_numbers_are_excels_whatever_is_blank(read_file, tmp_path: Path) -> 
         for row in range(7, sheet.max_row + 1)
         if sheet.cell(row, 3).value
     )
-    assert read.table.dialect.header_row == 6
+    assert read.table.header_row == 6
     assert read.rows == expected == ((7, "1", "Ann", None), (9, "2", None, "Ulm"))
 
 
@@ -171,7 +171,7 @@ def two_sheets(path: Path) -> Path:
 def test_the_told_sheet_is_read(read_file, tmp_path: Path) -> None:
     read = read_file(two_sheets(tmp_path / "x.xlsx"), tmp_path, sheet="Orders & more")
     assert read.rows == ((2, "o", "x"),)
-    assert read.table.dialect.sheet == "Orders & more"
+    assert read.table.sheet == "Orders & more"
 
 
 def test_the_told_header_row_is_taken(read_file, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aformity_pipelines.intake.refusal import NotUnderstood, Question, put_format
+from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind, put_format
 
 _BLOCK = 1 << 20
 _UTF8_BOM = codecs.BOM_UTF8
@@ -82,7 +82,7 @@ def _decide(file: Path, hint: str | None, name: str) -> tuple[str, str, bool]:
         )
         little = head[1::2].count(0) > head[::2].count(0)
         answer = put_format(encoding="utf-16-le" if little else "utf-16-be")
-        raise NotUnderstood(name, (Question(what=what, answer=answer),))
+        raise NotUnderstood(name, (Question(kind=QuestionKind.ENCODING, what=what, answer=answer),))
     return _utf8_or_cp1252(file, name)
 
 
@@ -99,10 +99,16 @@ def _codec(hint: str, name: str) -> str:
         codec = codecs.lookup(hint)
         codecs.getincrementaldecoder(hint)("strict").decode(b"", final=True)
     except (LookupError, TypeError, AttributeError) as unknown:
-        question = Question(what=f"unknown encoding {hint!r}", answer=put_format(encoding="utf-8"))
+        question = Question(
+            kind=QuestionKind.ENCODING, what=f"unknown encoding {hint!r}", answer=put_format(encoding="utf-8")
+        )
         raise NotUnderstood(name, (question,)) from unknown
     if not getattr(codec, "_is_text_encoding", True):
-        question = Question(what=f"{hint!r} is no text encoding", answer=put_format(encoding="utf-8"))
+        question = Question(
+            kind=QuestionKind.ENCODING,
+            what=f"{hint!r} is no text encoding",
+            answer=put_format(encoding="utf-8"),
+        )
         raise NotUnderstood(name, (question,))
     return codec.name
 
@@ -116,7 +122,9 @@ def _utf8_or_cp1252(file: Path, name: str) -> tuple[str, str, bool]:
         if has_long_characters or not misfit.before.isascii():
             what = f"valid UTF-8 up to byte {misfit.offset}, then not ({misfit.shown}): damaged, or two encodings"
             answer = f"ask for the file again, or {put_format(encoding='cp1252')} if that is what it is"
-            raise NotUnderstood(name, (Question(what=what, answer=answer),)) from misfit
+            raise NotUnderstood(
+                name, (Question(kind=QuestionKind.ENCODING, what=what, answer=answer),)
+            ) from misfit
         for _ in _decoded(file, "cp1252", name):
             pass
         return (
@@ -135,7 +143,9 @@ def _decoded(file: Path, encoding: str, name: str, *, skip: int = 0) -> Iterator
     except _Misfit as misfit:
         what = f"byte {misfit.offset} ({misfit.shown}) does not fit encoding {encoding}"
         answer = f"{put_format(encoding='...')} with the encoding of the system that wrote it"
-        raise NotUnderstood(name, (Question(what=what, answer=answer),)) from misfit
+        raise NotUnderstood(
+            name, (Question(kind=QuestionKind.ENCODING, what=what, answer=answer),)
+        ) from misfit
 
 
 class _Misfit(Exception):

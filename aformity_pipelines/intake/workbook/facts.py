@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-from aformity_pipelines.intake.raw_table import RawWarning, WarningKind
+from aformity_pipelines.intake.reading import RawWarning, WarningKind
 
 _BLOCK = 1 << 22
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

@@ -4,7 +4,6 @@ Dates become ISO text (`2024-03-02`, with its time where there is one), other va
 out: other formats, number formats and colours; what a format hides is only counted, as a warning.
 """
 
-from pathlib import Path
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -12,18 +11,13 @@ import duckdb
 import fastexcel
 import polars as pl
 
-from aformity_pipelines.domain.delivery import Delivery, FormatHints
+from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.intake.header import Row, doubts, first_table_row
-from aformity_pipelines.intake.raw_table import (
-    Dialect,
-    RawTable,
-    RawWarning,
-    WarningKind,
-    column_names,
-    store,
-)
-from aformity_pipelines.intake.refusal import NotUnderstood, Question, put_format
-from aformity_pipelines.intake.sheet_facts import facts_of, text_cells
+from aformity_pipelines.intake.job import Job
+from aformity_pipelines.intake.raw_table import column_names, store
+from aformity_pipelines.intake.reading import Dialect, RawTable, RawWarning, Reading, WarningKind
+from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind, put_format
+from aformity_pipelines.intake.workbook.facts import facts_of, text_cells
 
 _LOOK_AHEAD = 50
 _DATE = r"^\d{4}-\d{2}-\d{2} 00:00:00$"
@@ -31,53 +25,50 @@ _DATE = r"^\d{4}-\d{2}-\d{2} 00:00:00$"
 _TIME = r"^1899-12-31 \d{2}:\d{2}:\d{2}(\.\d+)?$"
 
 
-def read_xlsx(
-    delivery_copy: Path,
-    hints: FormatHints,
-    *,
-    delivery: Delivery,
-    into: Path,
-    connection: duckdb.DuckDBPyConnection,
-) -> RawTable:
-    """Read one sheet of the delivery's copy into the Parquet file `into`.
-
-    Raises NotUnderstood where sheet or header row are not clear or the workbook cannot be read.
-    """
-    name = delivery.file_name
+def read_workbook(job: Job) -> Reading:
+    """Read the job's file.  Raises NotUnderstood where the workbook cannot be read or is not clear."""
+    name = job.name
     try:
-        workbook = fastexcel.read_excel(delivery_copy)
-        sheet, hidden = _sheet(workbook, hints, name)
+        workbook = fastexcel.read_excel(job.file)
+        sheet, hidden = _sheet(workbook, job.hints, name)
         cells = _cells(workbook, sheet)
-        facts = facts_of(delivery_copy, sheet)
-        texts = text_cells(delivery_copy, sheet) if facts.has_text_like_dates else frozenset()
+        facts = facts_of(job.file, sheet)
+        texts = text_cells(job.file, sheet) if facts.has_text_like_dates else frozenset()
     except (fastexcel.FastExcelError, BadZipFile, ParseError, KeyError) as error:
         first_line = str(error).partition("\n")[0]
-        question = Question(what=f"the workbook cannot be read ({first_line})", answer="ask for it again")
+        question = Question(
+            kind=QuestionKind.TABLE,
+            what=f"the workbook cannot be read ({first_line})",
+            answer="ask for it again",
+        )
         raise NotUnderstood(name, (question,)) from error
     cells, times = _plain_dates(cells, texts)
-    header_row = _header_row(cells, hints, name)
+    header_row = _header_row(cells, job.hints, name)
     headers, rows = _table(cells, header_row)
-    dialect = Dialect(format="xlsx", header_row=header_row, sheet=sheet)
-    connection.register("sheet_rows", rows.to_arrow())
-    try:
+    dialect = Dialect(format="xlsx")
+    with duckdb.connect() as connection:
+        connection.register("sheet_rows", rows.to_arrow())
         store(
             connection,
             "SELECT * FROM sheet_rows",
+            job=job,
+            number=1,
             headers=headers,
-            delivery=delivery,
             dialect=dialect,
-            into=into,
             expected=rows.height,
         )
-    finally:
-        connection.unregister("sheet_rows")
-    return RawTable(
+    table = RawTable(
+        number=1,
         headers=headers,
-        parquet=into,
+        header_row=header_row,
+        parquet=job.parquet(1),
         rows=rows.height,
+        rejects=job.rejects(1),
         dialect=dialect,
+        sheet=sheet,
         warnings=(*hidden, *facts.warnings, *times),
     )
+    return Reading(file_name=name, format="xlsx", tables=(table,))
 
 
 def _sheet(
@@ -87,7 +78,11 @@ def _sheet(
     names = workbook.sheet_names
     if hints.sheet is not None:
         if hints.sheet not in names:
-            question = Question(what=f"no sheet {hints.sheet!r}; there are {names}", answer=_choice(names))
+            question = Question(
+                kind=QuestionKind.TABLE,
+                what=f"no sheet {hints.sheet!r}; there are {names}",
+                answer=_choice(names),
+            )
             raise NotUnderstood(name, (question,))
         return hints.sheet, ()
     sheets = {
@@ -101,7 +96,9 @@ def _sheet(
             if visible
             else "no visible sheet holds values"
         )
-        raise NotUnderstood(name, (Question(what=what, answer=_choice(visible or filled)),))
+        raise NotUnderstood(
+            name, (Question(kind=QuestionKind.TABLE, what=what, answer=_choice(visible or filled)),)
+        )
     hidden = [sheet for sheet in filled if sheet not in visible]
     if not hidden:
         return visible[0], ()
@@ -154,6 +151,7 @@ def _header_row(cells: pl.DataFrame, hints: FormatHints, name: str) -> int:
         if hints.header_row in filled["row"]:
             return hints.header_row
         question = Question(
+            kind=QuestionKind.HEADER,
             what=f"row {hints.header_row} should be the header but is blank or below the last row",
             answer="correct `header_row` under the source in defs.yaml: blank rows and title rows count",
         )
@@ -161,7 +159,9 @@ def _header_row(cells: pl.DataFrame, hints: FormatHints, name: str) -> int:
     header = first_table_row(rows, cells.width)
     if header is None:
         first = put_format(header_row=rows[0][0]) if rows else "ask for the file again"
-        raise NotUnderstood(name, (Question(what="no row looks like the header", answer=first),))
+        raise NotUnderstood(
+            name, (Question(kind=QuestionKind.TABLE, what="no row looks like the header", answer=first),)
+        )
     question_left = doubts(rows, header)
     if question_left is not None:
         raise NotUnderstood(name, (question_left,))

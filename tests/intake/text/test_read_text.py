@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from aformity_pipelines.files.fingerprint import sha256_of
-from aformity_pipelines.intake.raw_table import WarningKind
+from aformity_pipelines.intake.reading import WarningKind
 from aformity_pipelines.intake.refusal import NotUnderstood
 
 NASTY = [
@@ -119,7 +119,7 @@ def test_row_numbers_count_blank_lines_and_titles_but_no_quoted_newline(read_byt
     content = b'Export of contacts\n\nid,name,note\n\n1,Ann,"two\n\nlines"\n\n\n2,Bob,\n'
     read = read_bytes(content, tmp_path)
     assert read.table.headers == ("id", "name", "note")
-    assert read.table.dialect.header_row == 3
+    assert read.table.header_row == 3
     assert read.rows == ((5, "1", "Ann", "two\n\nlines"), (8, "2", "Bob", ""))
     assert [row_id.partition("#")[2] for row_id in read.row_ids] == ["0000005", "0000008"]
 

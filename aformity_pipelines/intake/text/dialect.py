@@ -11,8 +11,8 @@ import numpy as np
 
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.intake.header import Row, doubts, first_table_row
-from aformity_pipelines.intake.records import Grammar, Stretch, split
-from aformity_pipelines.intake.refusal import NotUnderstood, Question, put_format
+from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind, put_format
+from aformity_pipelines.intake.text.records import Grammar, Stretch, split
 
 CANDIDATES = (",", ";", "\t", "|")
 SAMPLE_BYTES = 1 << 20
@@ -74,7 +74,9 @@ def plan(path: Path, hints: FormatHints, *, start: int, name: str) -> Plan:
             trials.append(_try(delimiter, grammar, stretch, hints.header_row))
     if hints.header_row is None and not any(trial.rows for trial in trials):
         what = "no record in the first MiB: the file is blank, or a quote is never closed"
-        raise NotUnderstood(name, (Question(what=what, answer="ask for the file again"),))
+        raise NotUnderstood(
+            name, (Question(kind=QuestionKind.DIALECT, what=what, answer="ask for the file again"),)
+        )
     chosen = _choose(tuple(trials), hints, sample, name)
     return _plan_of(chosen, hints, name)
 
@@ -146,7 +148,7 @@ def _choose(trials: tuple[_Trial, ...], hints: FormatHints, sample: bytes, name:
         answer = (
             "correct `header_row` under the source in defs.yaml: blank lines and title lines count as rows"
         )
-        raise NotUnderstood(name, (Question(what=what, answer=answer),))
+        raise NotUnderstood(name, (Question(kind=QuestionKind.DIALECT, what=what, answer=answer),))
     tables = _fullest(tuple(trial for trial in trials if trial.width > 1 and trial.fits()))
     if not tables:
         tables = _fullest(tuple(trial for trial in trials if trial.width > 1 and trial.nearly_fits()))
@@ -172,6 +174,7 @@ def _which_delimiter(trials: tuple[_Trial, ...], sample: bytes) -> Question:
     lines = sample.decode(errors="replace").splitlines()[:_LOOK_AHEAD]
     regular = (sign for sign in _UNUSUAL if len({line.count(sign) for line in lines} | {0}) == 2)
     return Question(
+        kind=QuestionKind.DIALECT,
         what=f"which character separates the fields is not clear ({shown})",
         answer=put_format(delimiter=next(regular, best)) + ", or the one that is right",
     )
@@ -189,13 +192,16 @@ def _refuse_other_delimiters(trial: _Trial, hints: FormatHints, sample: bytes, n
             answer = (
                 f"{put_format(delimiter=other)}, or {put_format(delimiter=trial.delimiter)} for one column"
             )
-            raise NotUnderstood(name, (Question(what=what, answer=answer),))
+            raise NotUnderstood(name, (Question(kind=QuestionKind.DIALECT, what=what, answer=answer),))
 
 
 def _plan_of(trial: _Trial, hints: FormatHints, name: str) -> Plan:
     if trial.header is None:
         what = f"no row of {trial.width} fields with a name in each is found at the top"
-        raise NotUnderstood(name, (Question(what=what, answer=put_format(header_row=trial.rows[0][0])),))
+        raise NotUnderstood(
+            name,
+            (Question(kind=QuestionKind.DIALECT, what=what, answer=put_format(header_row=trial.rows[0][0])),),
+        )
     row, cells = trial.rows[trial.header]
     if hints.header_row is None:
         question = doubts(trial.rows, trial.header)

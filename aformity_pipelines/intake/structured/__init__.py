@@ -1,0 +1,1 @@
+"""JSON, XML, Parquet, and archives of files."""

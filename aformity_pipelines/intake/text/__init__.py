@@ -1,0 +1,1 @@
+"""Delimited and fixed-width text: from bytes to tables, with what cannot be read set apart."""

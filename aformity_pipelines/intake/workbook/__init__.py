@@ -1,0 +1,1 @@
+"""Workbooks: sheets to tables, with rows numbered as a spreadsheet does."""
