@@ -14,7 +14,7 @@ PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check unit slow ui bench docs format dbt-env lock clean needs-python
+.PHONY: help demo test check unit slow ui bench corpus fuzz docs format dbt-env lock clean needs-python
 
 help: ## say what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,13 @@ ui: $(READY) ## Dagster in the browser, with its storage set up
 
 bench: $(READY) ## speed and memory, against DuckDB reading the same file
 	@$(BIN)/python -m benchmarks
+
+corpus: $(READY) ## how well intake reads the files in ../shared/data, a naive reader beside it
+	@$(BIN)/python -m benchmarks.corpus
+
+MINUTES ?= 10
+fuzz: $(READY) ## damage CSV, XLSX and YAML files at random for MINUTES and see whether anything but a clear answer comes
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 docs: $(READY) ## write docs/ and the JSON Schemas again from the code
 	@$(BIN)/python -m aformity_pipelines.config.schemas

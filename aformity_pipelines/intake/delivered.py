@@ -9,24 +9,26 @@ from aformity_pipelines.domain.delivery import Delivery, FormatHints
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.intake.contained.service import read_contained
 from aformity_pipelines.intake.job import Job
-from aformity_pipelines.intake.reading import RawTable, Reading
+from aformity_pipelines.intake.reading import RawTable, Reading, largest_of
 from aformity_pipelines.intake.refusal import (
-    DeliveryRefused,
+    DeliveryAltered,
     NotUnderstood,
     Question,
     QuestionKind,
     put_format,
 )
 
+_SHOWN = 9
+
 
 def read_delivery(delivery_copy: Path, hints: FormatHints, *, delivery: Delivery, into: Path) -> RawTable:
     """Read the one table that `hints` leave of the delivery's immutable copy, into the folder `into`.
 
-    Raises NotUnderstood for what a person must settle, DeliveryRefused for a copy that is no longer what was
-    registered, is broken or costs too much, ReadersDisagree for a fault of ours.
+    Raises NotUnderstood for what a person must settle, DeliveryAltered for a copy that is no longer what was
+    registered, DeliveryRefused for a file that is broken or costs too much, ReadersDisagree for a fault of ours.
     """
     if sha256_of(delivery_copy) != delivery.sha256:
-        raise DeliveryRefused(
+        raise DeliveryAltered(
             f"{delivery_copy}: is not what was registered; restore it and register it again"
         )
     job = Job(
@@ -50,13 +52,29 @@ def one_table(reading: Reading) -> RawTable:
 
 
 def _which_table(reading: Reading) -> Question:
-    shown = "; ".join(
-        f"{table.number}: {table.name}, {table.rows} records from row {table.first_row} on"
-        for table in reading.tables[:9]
-    )
+    tables = reading.tables
+    shown = "; ".join(_shown(table) for table in tables[:_SHOWN])
+    more = f"; and {len(tables) - _SHOWN} more" if len(tables) > _SHOWN else ""
+    proposal = _pointing_at(largest_of(tables), tables) if tables else FormatHints()
     return Question(
         kind=QuestionKind.TABLE,
-        what=f"the file holds {len(reading.tables)} tables ({shown})",
-        answer=f"{put_format(table=1)} with the right one",
-        proposal=FormatHints(table=1),
+        what=f"the file holds {len(tables)} tables ({shown}{more})",
+        answer=f"{put_format(**proposal.model_dump(exclude_defaults=True))} with the right one",
+        proposal=proposal,
+    )
+
+
+def _shown(table: RawTable) -> str:
+    name = f"{table.number}: {table.name}" if table.member or table.sheet else table.name
+    records = f"{table.rows:,} record{'' if table.rows == 1 else 's'}"
+    return f"{name}, {records} from row {table.first_row} on" if table.first_row else f"{name}, no record"
+
+
+def _pointing_at(meant: RawTable, tables: tuple[RawTable, ...]) -> FormatHints:
+    """Return the hints that single out one of `tables`, by its file and sheet as far as these tell them apart."""
+    beside = tuple(one for one in tables if (one.member, one.sheet) == (meant.member, meant.sheet))
+    return FormatHints(
+        member=meant.member if len({one.member for one in tables}) > 1 else None,
+        sheet=meant.sheet if len({one.sheet for one in tables if one.member == meant.member}) > 1 else None,
+        table=beside.index(meant) + 1 if len(beside) > 1 else None,
     )

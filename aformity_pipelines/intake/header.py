@@ -23,17 +23,6 @@ def is_title(cells: Sequence[str]) -> bool:
     return sum(bool(cell.strip()) for cell in cells) <= 1
 
 
-def first_table_row(rows: Sequence[Row], width: int) -> int | None:
-    """Return the index of the first row with `width` cells that is no title line, or None.
-
-    In a table of two columns `Report,` may be a header with an empty name, so width alone counts there.
-    """
-    for index, (_, cells) in enumerate(rows):
-        if len(cells) == width and (width <= 2 or not is_title(cells)):
-            return index
-    return None
-
-
 def doubts(rows: Sequence[Row], header: int) -> Question | None:
     """Return what makes the row at index `header` doubtful as the header, or None if it is plain."""
     number, cells = rows[header]

@@ -1,26 +1,35 @@
 """One file to read, and the limits within which it is read.  Keep out: reading."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aformity_pipelines.domain.delivery import FormatHints
 
 _MIB = 1 << 20
+_SMALL = 64 * _MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one file may cost; a file that needs more is refused with the limit's name."""
+    """What one file may cost; a file that needs more is refused with the limit's name.
 
-    memory: int = 1_536 * _MIB  # bytes of address space beyond what the reader itself takes
-    cpu_seconds: int = 25
-    wall_seconds: int = 28
+    The seconds are those of a file of up to 64 MiB: `for_size` gives a bigger one more.
+    """
+
+    memory: int = 1_200 * _MIB  # bytes that the process may write to; its libraries take 0.15 GB beside
+    cpu_seconds: int = 24
+    wall_seconds: int = 26
     written: int = 16_384 * _MIB  # bytes of any one file written
     inflated: int = 4_096 * _MIB  # bytes that compressed parts may hold altogether
     rows: int = 50_000_000
     columns: int = 16_384
     cells: int = 2_000_000_000
     cell_bytes: int = 2_000_000
+
+    def for_size(self, size: int) -> "Limits":
+        """Return the limits of a file of `size` bytes: memory stays, every 2 MiB above 64 MiB add a second."""
+        more = max(0, size - _SMALL) // (2 * _MIB)
+        return replace(self, cpu_seconds=self.cpu_seconds + more, wall_seconds=self.wall_seconds + more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

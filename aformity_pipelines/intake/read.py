@@ -1,33 +1,23 @@
-"""Read one file, whatever its format; what the file is, its first bytes say, not its name.
+"""Read one file, whatever its format; what the file is, its bytes say, not its name.
 
 Runs in the process that may die: everything here opens bytes that strangers wrote.
 Keep out: how each format is read.  A new format is one more entry here and one more module.
 """
 
-import zipfile
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
+from aformity_pipelines.intake.format import format_of
 from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.reading import Reading
-from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind
+from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, Question, QuestionKind
+from aformity_pipelines.intake.structured.archive import read_gzip, read_zip
+from aformity_pipelines.intake.structured.html import read_html
+from aformity_pipelines.intake.structured.json import read_json
+from aformity_pipelines.intake.structured.parquet import read_parquet
+from aformity_pipelines.intake.structured.xml import read_xml
+from aformity_pipelines.intake.text.fixed_width import is_fixed_width, read_fixed_width
 from aformity_pipelines.intake.text.read import read_text
 from aformity_pipelines.intake.workbook.read import read_workbook
-
-_READERS = {"csv": read_text, "xlsx": read_workbook}
-_SAVE_AS = "open it in the program that wrote it, save it as .xlsx or .csv and send that"
-_OTHERS = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file (.xls) or one protected by a password"),
-    (b"\x1f\x8b", "compressed (gzip)"),
-    (b"BZh", "compressed (bzip2)"),
-    (b"\xfd7zXZ\x00", "compressed (xz)"),
-    (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
-    (b"7z\xbc\xaf\x27\x1c", "compressed (7z)"),
-    (b"%PDF", "a PDF"),
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-)
-_WORKBOOKS = frozenset({".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"})
-_MARKUP = (b"<html", b"<!doctype", b"<?xml", b"<table")
 
 
 def read_file(job: Job) -> Reading:
@@ -37,41 +27,45 @@ def read_file(job: Job) -> Reading:
     Raises NotUnderstood where there is not even a guess, DeliveryRefused for a file that is broken, protected or beyond
     a limit, ReadersDisagree for a fault of ours.
     """
-    return _READERS[format_of(job.file, job.name)](job)
+    kind = format_of(job.file, job.name)
+    archive = _ARCHIVES.get(kind)
+    if archive is not None:
+        return archive(job, _read_member)
+    return _told_table(job, _READERS[kind](job))
 
 
-def format_of(file: Path, name: str) -> str:
-    """Return `csv` (any delimited text) or `xlsx`.  Raises NotUnderstood naming what else it is."""
-    with file.open("rb") as opened:
-        head = opened.read(64)
-    if not head:
-        raise _not_readable(name, "empty: 0 bytes", "ask for the file again")
-    for magic, kind in _OTHERS:
-        if head.startswith(magic):
-            raise _not_readable(name, kind, _SAVE_AS)
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP):
-        raise _not_readable(name, "a web page or XML, whatever its name says", _SAVE_AS)
-    if Path(name).suffix.lower() in _WORKBOOKS and not head.startswith(b"PK"):
-        raise _not_readable(name, "named like a workbook but is none", _SAVE_AS)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _format_of_archive(file, name)
-    return "csv"
+def _read_member(job: Job) -> Reading:
+    kind = format_of(job.file, job.name)
+    if kind in _ARCHIVES:
+        raise DeliveryRefused(
+            f"{job.name}: another archive in the archive; ask for the files in it, unpacked"
+        )
+    return _told_table(job, _READERS[kind](job))
 
 
-def _format_of_archive(file: Path, name: str) -> str:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            parts = {part.lower() for part in archive.namelist()}
-    except zipfile.BadZipFile as damage:
-        raise _not_readable(name, f"a damaged workbook or archive ({damage})", "ask for it again") from damage
-    if "xl/workbook.bin" in parts:
-        raise _not_readable(name, "a binary workbook (.xlsb)", _SAVE_AS)
-    if "[content_types].xml" in parts and any(part.startswith("xl/") for part in parts):
-        return "xlsx"
-    raise _not_readable(name, "an archive or a document, not a workbook", _SAVE_AS)
-
-
-def _not_readable(name: str, kind: str, answer: str) -> NotUnderstood:
-    return NotUnderstood(
-        name, (Question(kind=QuestionKind.TABLE, what=f"the file is {kind}", answer=answer),)
+def _told_table(job: Job, reading: Reading) -> Reading:
+    """Return the reading if it has the table that the hints name.  Raises NotUnderstood."""
+    told = job.hints.table
+    if told is None or any(table.number == told for table in reading.tables):
+        return reading
+    question = Question(
+        kind=QuestionKind.TABLE,
+        what=f"no table {told}, which defs.yaml names; the file has {len(reading.tables)}",
+        answer="correct `table` under `format` in defs.yaml, or leave it out",
     )
+    raise NotUnderstood(job.name, (question,))
+
+
+def _read_plain(job: Job) -> Reading:
+    return read_fixed_width(job) if is_fixed_width(job.file, job.hints) else read_text(job)
+
+
+_READERS: Mapping[str, Callable[[Job], Reading]] = {
+    "text": _read_plain,
+    "workbook": read_workbook,
+    "json": read_json,
+    "xml": read_xml,
+    "html": read_html,
+    "parquet": read_parquet,
+}
+_ARCHIVES = {"zip": read_zip, "gzip": read_gzip}

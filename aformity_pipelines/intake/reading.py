@@ -5,6 +5,7 @@ skipped with a reason, so the rows add up.  Cells are exact text and lie in Parq
 Plain data, so that it crosses from the process that reads to the one that asked.  Keep out: how to read.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +33,8 @@ class WarningKind(StrEnum):
     DATES_FROM_1904 = "dates_from_1904"
     TIME_WITHOUT_DATE = "time_without_date"
     FIELD_NOT_READ = "field_not_read"
+    PADDING_REMOVED = "padding_removed"
+    """Blanks that fill the cells of fixed width up to their columns' ends."""
 
 
 class SkipKind(StrEnum):
@@ -71,9 +74,7 @@ class Skipped:
 class Dialect:
     """How a table was read; what does not apply to its format is None."""
 
-    format: (
-        str  # "csv" | "fixed_width" | "xlsx" | "xls" | "xlsb" | "ods" | "json" | "jsonl" | "xml" | "parquet"
-    )
+    format: str  # "csv" | "fixed_width" | "xlsx" | "xls" | "xlsb" | "ods" | "json" | "jsonl" | "xml" | "html" | "parquet"
     encoding: str | None = None
     encoding_because: str | None = None
     delimiter: str | None = None
@@ -125,3 +126,11 @@ class Reading:
     tables: tuple[RawTable, ...]
     questions: tuple[Question, ...] = ()
     """What only a person can settle; until then no table of this file may be taken."""
+
+
+def largest_of(tables: Iterable[RawTable]) -> RawTable:
+    """Return the table with most records, rejected ones included, the first of those: which one is meant, as a guess.
+
+    Raises ValueError where there is none.
+    """
+    return max(tables, key=lambda table: (table.rows + table.rejected, -table.number))

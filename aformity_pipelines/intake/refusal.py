@@ -13,6 +13,10 @@ class DeliveryRefused(Exception):
     """The file cannot be taken in as it is; the message says why and what to do."""
 
 
+class DeliveryAltered(DeliveryRefused):
+    """Our copy is no longer what was registered: nothing that the customer could put right."""
+
+
 class ReadersDisagree(Exception):
     """Two readers of one file find different records in it: a fault of ours, never of the file."""
 
@@ -42,6 +46,7 @@ class Question:
         default_factory=FormatHints
     )  # the hints that settle it as the best guess does
     """Only what this question is about; empty where a person must ask for another file."""
+    shown: str = ""  # `what` without any value of the file; empty: the words of its kind will do
 
 
 class NotUnderstood(Exception):

@@ -42,6 +42,8 @@ def register(path: Path, *, into: Path, received_on: date, received_by: str, sou
     Raises DeliveryRefused for anything but a plain file with one name.
     """
     into.mkdir(parents=True, exist_ok=True)
+    if (known := _known(path, into, source)) is not None:
+        return known
     sha256, size = _copy(path, into)
     delivery = Delivery(
         source=source,
@@ -51,11 +53,23 @@ def register(path: Path, *, into: Path, received_on: date, received_by: str, sou
         received_on=received_on,
         received_by=received_by,
     )
-    known = {(d.source, d.sha256): d for d in all_deliveries(into)}
-    if (source, sha256) in known:
-        return known[source, sha256]
-    _append(into / REGISTER, delivery)
-    return delivery
+    known = {(d.source, d.sha256): d for d in all_deliveries(into)}.get((source, sha256))
+    if known is None:
+        _append(into / REGISTER, delivery)
+    return known or delivery
+
+
+def _known(path: Path, into: Path, source: str) -> Delivery | None:
+    """Return the delivery of these bytes if it is registered and its copy lies there, so that nothing is written."""
+    candidates = [d for d in all_deliveries(into) if d.source == source]
+    with _opened(path) as descriptor:
+        if os.fstat(descriptor).st_size not in {each.size for each in candidates}:
+            return None
+        digest = hashlib.sha256()
+        while block := os.read(descriptor, _BLOCK):
+            digest.update(block)
+    found = next((each for each in candidates if each.sha256 == digest.hexdigest()), None)
+    return found if found is not None and copy_of(found, into).is_file() else None
 
 
 def copy_of(delivery: Delivery, into: Path) -> Path:

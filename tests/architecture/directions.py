@@ -8,7 +8,7 @@ from tests.architecture.sources import Import, Module, imports_of
 
 MIDDLE = (
     "config", "files", "intake", "quality", "mapping", "transform",
-    "review", "fates", "export", "handoff", "tracing",
+    "review", "fates", "export", "handoff", "tracing", "profile",
 )  # fmt: skip
 REACH: Mapping[str, tuple[str, ...]] = {
     "domain": (),

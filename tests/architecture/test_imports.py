@@ -8,6 +8,7 @@ from tests.architecture.sources import Module, package
 ARROWS = {
     "intake -> files": "a delivery is copied and its table written so that a crash leaves nothing half done",
     "export -> files": "a version is published by one rename, and named by its fingerprint",
+    "profile -> files": "a table's profile is stored beside it as its other files are",
     "review -> mapping": "a decision covers the values that the mapping's SELECT reads, row by row",
     "review -> config.decision_log": "a new line is read back by the code that will read it later",
     "tracing -> mapping": "a value is explained by running its own mapping again on its one row",
@@ -29,6 +30,7 @@ ONLY = {
     "yaml": ("config", "transform/schema_files.py"),
     "polars": ("intake",),
     "fastexcel": ("intake",),
+    "xlrd": ("intake",),
     "xlsxwriter": ("export",),
     "sqlglot": ("config", "mapping", "transform"),
 }

@@ -47,6 +47,19 @@ def test_registering_again_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "into" / REGISTER).read_bytes() == before
 
 
+def test_registering_again_does_not_write_the_copy_again(tmp_path: Path) -> None:
+    first = take(put(tmp_path / "a.csv", b"abc"), tmp_path / "into")
+    before = copy_of(first, tmp_path / "into").stat().st_ino
+    take(tmp_path / "a.csv", tmp_path / "into")
+    assert copy_of(first, tmp_path / "into").stat().st_ino == before
+
+
+def test_a_lost_copy_is_written_again(tmp_path: Path) -> None:
+    first = take(put(tmp_path / "a.csv", b"abc"), tmp_path / "into")
+    copy_of(first, tmp_path / "into").unlink()
+    assert copy_of(take(tmp_path / "a.csv", tmp_path / "into"), tmp_path / "into").read_bytes() == b"abc"
+
+
 def test_a_name_of_wildcards_is_only_a_name(tmp_path: Path) -> None:
     put(tmp_path / "customers1.csv", b"the wrong file")
     path = put(tmp_path / "customers[1].csv", b"the right file")

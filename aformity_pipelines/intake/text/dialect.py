@@ -1,210 +1,196 @@
-"""The dialect of a delimited text: delimiter, quote, line end and header row, told or plain from its start.
+"""The grammar of a delimited text: told, or the one that explains a sample best, with what stays in doubt.
 
-Every candidate is tried on whole records with the strict grammar; if none or several fit, a person is asked.
-Keep out: encodings, and reading past the sample.
+Keep out: encodings, headers and tables.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from aformity_pipelines.domain.delivery import FormatHints
-from aformity_pipelines.intake.header import Row, doubts, first_table_row
-from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind, put_format
-from aformity_pipelines.intake.text.records import Grammar, Stretch, split
+from aformity_pipelines.intake.cell_kind import CellKind, kind_of_column
+from aformity_pipelines.intake.refusal import Question, QuestionKind, put_format
+from aformity_pipelines.intake.text.candidates import delimiters_in, grammars, line_end_of
+from aformity_pipelines.intake.text.plan import Grammar
+from aformity_pipelines.intake.text.sample import Sample, records_of
+from aformity_pipelines.intake.text.scoring import Trial, try_grammar
 
-CANDIDATES = (",", ";", "\t", "|")
-SAMPLE_BYTES = 1 << 20
-_LOOK_AHEAD = 50
-"""Rows at the start whose cells are looked at to find the header."""
-_UNUSUAL = "%^~#!$*=&:\x01\x1f"
+_TRIED_BYTES = 1 << 16
+_TRIED_RECORDS = 300
+_RIVAL = 0.75
+"""A second delimiter that explains this much of what the best one explains makes it doubtful."""
+_WEAK = 0.15
+"""Below this score no delimiter separates anything: every line is one cell."""
+_ALL = 0.97
+_USUAL = frozenset({b",", b";", b"\t", b"|"})
+_ABSENT = ("\t", "|", ";", "\x1f")
+_STRAY = 2
+"""Up to so many records that break the usual grammar are damage, not another grammar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How to read a text: its grammar, its header and the row that a spreadsheet gives to the header."""
+class Choice:
+    """The grammar by the best guess, and what about it only a person can settle."""
 
     grammar: Grammar
-    header_row: int
-    headers: tuple[str, ...]
+    width: int  # of most records
+    questions: tuple[Question, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Trial:
-    """What the sample looks like with one delimiter."""
-
-    delimiter: str
-    grammar: Grammar
-    rows: tuple[Row, ...]  # the first rows (from the header on, if it was told), blank lines left out
-    header: int | None  # index in `rows`
-    width: int
-    fitting: int  # records from the header on with the header's width
-    others: int  # records from the header on with another width
-    breaches: int
-
-    def fits(self) -> bool:
-        """Whether every record from the header on has the header's width, and titles are the lesser part."""
-        return (
-            self.header is not None and not self.others and not self.breaches and self.header < self.fitting
+def choose_grammar(sample: Sample, hints: FormatHints) -> Choice:
+    """Return the grammar of `sample`; what `hints` tell is kept and not asked about."""
+    start = sample.head[:_TRIED_BYTES]
+    is_last = sample.is_whole and len(start) == len(sample.head)
+    text = start.decode(errors="replace")
+    lines = tuple(line for line in text.splitlines()[:_TRIED_RECORDS] if line.strip())
+    line_end = line_end_of(text)
+    singles = "".join(one for one in delimiters_in(lines) if len(one) == 1 and one != " ")
+    trials = [
+        try_grammar(
+            grammar,
+            tuple(islice(records_of(start, grammar, is_last=is_last), _TRIED_RECORDS)),
+            "".join(one for one in singles if one not in grammar.delimiter.decode()),
         )
-
-    def nearly_fits(self) -> bool:
-        """Whether most records fit, so that the others can be named as broken."""
-        return self.header is not None and self.fitting > self.others + self.header
-
-
-def plan(path: Path, hints: FormatHints, *, start: int, name: str) -> Plan:
-    """Return how to read the UTF-8 text at `path` from byte `start` on; `name` is what messages call it.
-
-    Raises NotUnderstood with what to put into defs.yaml where the hints and the text leave it open.
-    """
-    with path.open("rb") as opened:
-        opened.seek(start)
-        sample = opened.read(SAMPLE_BYTES)
-        is_whole = not opened.read(1)
-    quote = b'"' if hints.quote is None else hints.quote.encode()
-    line_end = _first_line_end(sample, quote)
-    delimiters = CANDIDATES if hints.delimiter is None else (hints.delimiter,)
-    trials = []
-    for delimiter in (d for d in delimiters if d.encode() != quote):
-        grammar = Grammar(delimiter=delimiter.encode(), quote=quote, line_end=line_end)
-        stretch, _ = split(sample, grammar, is_last=is_whole)
-        if stretch is not None:
-            trials.append(_try(delimiter, grammar, stretch, hints.header_row))
-    if hints.header_row is None and not any(trial.rows for trial in trials):
-        what = "no record in the first MiB: the file is blank, or a quote is never closed"
-        raise NotUnderstood(
-            name, (Question(kind=QuestionKind.DIALECT, what=what, answer="ask for the file again"),)
-        )
-    chosen = _choose(tuple(trials), hints, sample, name)
-    return _plan_of(chosen, hints, name)
-
-
-def _first_line_end(sample: bytes, quote: bytes) -> bytes:
-    bytes_ = np.frombuffer(sample, dtype=np.uint8)
-    is_end = (bytes_ == ord("\r")) | (bytes_ == ord("\n"))
-    if quote:
-        is_end &= ~np.logical_xor.accumulate(bytes_ == ord(quote))
-    ends = np.flatnonzero(is_end)
-    if not ends.size:
-        return b"\n"
-    first = int(ends[0])
-    return b"\r\n" if sample[first : first + 2] == b"\r\n" else sample[first : first + 1]
-
-
-def _try(delimiter: str, grammar: Grammar, stretch: Stretch, header_row: int | None) -> _Trial:
-    filled = np.flatnonzero(~stretch.is_blank())
-    widths = stretch.widths[filled]
-    looked_at = filled[:_LOOK_AHEAD] if header_row is None else filled[filled >= header_row - 1][:_LOOK_AHEAD]
-    rows = tuple((int(i) + 1, _cells(stretch.text(int(i)), grammar)) for i in looked_at)
-    skipped = len(filled) - len(filled[filled >= looked_at[0]]) if looked_at.size else 0
-    if header_row is not None:
-        header = 0 if rows and rows[0][0] == header_row else None
-        width = int(widths[skipped]) if header is not None else 0
-    else:
-        several = widths[widths > 1]
-        width = int(np.bincount(several).argmax()) if several.size else 1
-        header = first_table_row(rows, width)
-    table = widths[skipped + header :] if header is not None else widths[:0]
-    return _Trial(
-        delimiter=delimiter,
-        grammar=grammar,
-        rows=rows,
-        header=header,
-        width=width,
-        fitting=int(np.count_nonzero(table == width)),
-        others=int(np.count_nonzero(table != width)),
-        breaches=len(stretch.breaches),
-    )
-
-
-def _cells(record: str, grammar: Grammar) -> tuple[str, ...]:
-    """Return the fields of one record; of a broken record, something to show."""
-    pieces = record.split(grammar.delimiter.decode())
-    quote = grammar.quote.decode()
-    if not quote or quote not in record:
-        return tuple(pieces)
-    cells: list[str] = []
-    is_open = False
-    for piece in pieces:
-        if is_open:
-            cells[-1] += grammar.delimiter.decode() + piece
-        else:
-            cells.append(piece)
-        is_open ^= piece.count(quote) % 2 == 1
-    return tuple(_unquoted(cell, quote) for cell in cells)
-
-
-def _unquoted(cell: str, quote: str) -> str:
-    if len(cell) > 1 and cell.startswith(quote) and cell.endswith(quote):
-        return cell[1:-1].replace(quote * 2, quote)
-    return cell
-
-
-def _choose(trials: tuple[_Trial, ...], hints: FormatHints, sample: bytes, name: str) -> _Trial:
-    if hints.header_row is not None and all(trial.header is None for trial in trials):
-        what = f"row {hints.header_row} should be the header but is blank or not within the first MiB"
-        answer = (
-            "correct `header_row` under the source in defs.yaml: blank lines and title lines count as rows"
-        )
-        raise NotUnderstood(name, (Question(kind=QuestionKind.DIALECT, what=what, answer=answer),))
-    tables = _fullest(tuple(trial for trial in trials if trial.width > 1 and trial.fits()))
-    if not tables:
-        tables = _fullest(tuple(trial for trial in trials if trial.width > 1 and trial.nearly_fits()))
-    if len(tables) == 1:
-        return tables[0]
-    if not tables and all(trial.width == 1 for trial in trials):
-        _refuse_other_delimiters(trials[0], hints, sample, name)
-        return trials[0]
-    raise NotUnderstood(name, (_which_delimiter(tables or trials, sample),))
-
-
-def _fullest(trials: tuple[_Trial, ...]) -> tuple[_Trial, ...]:
-    most = max((trial.fitting for trial in trials), default=0)
-    return tuple(trial for trial in trials if trial.fitting * 2 > most)
-
-
-def _which_delimiter(trials: tuple[_Trial, ...], sample: bytes) -> Question:
-    shown = ", ".join(
-        f"{t.delimiter!r}: {t.fitting} records of {t.width} fields, {t.others} others, {t.breaches} broken"
-        for t in trials
-    )
-    best = max(trials, key=lambda trial: (trial.width > 1, trial.fitting)).delimiter
-    lines = sample.decode(errors="replace").splitlines()[:_LOOK_AHEAD]
-    regular = (sign for sign in _UNUSUAL if len({line.count(sign) for line in lines} | {0}) == 2)
-    return Question(
-        kind=QuestionKind.DIALECT,
-        what=f"which character separates the fields is not clear ({shown})",
-        answer=put_format(delimiter=next(regular, best)) + ", or the one that is right",
-    )
-
-
-def _refuse_other_delimiters(trial: _Trial, hints: FormatHints, sample: bytes, name: str) -> None:
-    """Ask when a text of one column repeats some other sign as a delimiter would."""
-    others = [d for d in (*CANDIDATES, *_UNUSUAL) if d != trial.delimiter]
+        for grammar in grammars(lines, hints, line_end)
+    ]
+    if not trials:
+        return Choice(grammar=Grammar(delimiter=b"", quote=b'"', line_end=line_end), width=1, questions=())
+    best, rivals = _by_delimiter(trials)
+    chosen = _usual_variant(best, trials)
+    questions: list[Question] = []
     if hints.delimiter is None:
-        others = list(_UNUSUAL)
-    for other in others:
-        counts = {record[0].count(other) for _, record in trial.rows if record}
-        if len(trial.rows) > 1 and len(counts) == 1 and 0 not in counts:
-            what = f"no {trial.delimiter!r} between fields, but {other!r} in every record, as a delimiter would be"
-            answer = (
-                f"{put_format(delimiter=other)}, or {put_format(delimiter=trial.delimiter)} for one column"
-            )
-            raise NotUnderstood(name, (Question(kind=QuestionKind.DIALECT, what=what, answer=answer),))
+        if chosen.score < _WEAK or _is_one_value(lines, chosen):
+            return _one_column(chosen, text)
+        questions += _doubts_of_delimiter(chosen, rivals, trials)
+    questions += _doubts_of_quote(chosen, trials, hints)
+    return Choice(grammar=chosen.grammar, width=chosen.width, questions=tuple(questions))
 
 
-def _plan_of(trial: _Trial, hints: FormatHints, name: str) -> Plan:
-    if trial.header is None:
-        what = f"no row of {trial.width} fields with a name in each is found at the top"
-        raise NotUnderstood(
-            name,
-            (Question(kind=QuestionKind.DIALECT, what=what, answer=put_format(header_row=trial.rows[0][0])),),
-        )
-    row, cells = trial.rows[trial.header]
-    if hints.header_row is None:
-        question = doubts(trial.rows, trial.header)
-        if question is not None:
-            raise NotUnderstood(name, (question,))
-    return Plan(grammar=trial.grammar, header_row=row, headers=cells)
+def _is_one_value(lines: Sequence[str], chosen: Trial) -> bool:
+    """Whether an unusual delimiter would only cut times, addresses and the like in two."""
+    is_unusual = chosen.grammar.delimiter not in _USUAL
+    return is_unusual and kind_of_column(lines[1:]) not in {CellKind.TEXT, CellKind.EMPTY}
+
+
+def _by_delimiter(trials: list[Trial]) -> tuple[Trial, tuple[Trial, ...]]:
+    """Return the best trial, and the best of each other delimiter, the better ones first."""
+    best_of: dict[bytes, Trial] = {}
+    for trial in trials:
+        known = best_of.get(trial.grammar.delimiter)
+        if known is None or trial.score > known.score:
+            best_of[trial.grammar.delimiter] = trial
+    best, *rivals = sorted(best_of.values(), key=lambda trial: trial.score, reverse=True)
+    for rival in rivals:
+        if _is_repeated(best, rival):
+            return rival, tuple(one for one in (best, *rivals) if one is not rival)
+    return best, tuple(rivals)
+
+
+def _is_repeated(best: Trial, longer: Trial) -> bool:
+    """Whether `longer` repeats the delimiter of `best`, which then leaves every second column empty."""
+    sign, times = best.grammar.delimiter, len(longer.grammar.delimiter)
+    is_repetition = times > 1 and longer.grammar.delimiter == sign * times
+    return is_repetition and longer.width > 2 and longer.score > _RIVAL * best.score
+
+
+def _usual_variant(best: Trial, trials: list[Trial]) -> Trial:
+    """Return the trial of the same delimiter with doubled double quotes, unless more than damage speaks for another."""
+    usual = _variant(trials, best.grammar.delimiter)
+    if usual is None or usual is best:
+        return best
+    if usual.broken_records == 0 and best.grammar.quote != b"'":
+        return usual
+    if usual.broken_records > best.broken_records and best.grammar.escape:
+        return best
+    is_damage = usual.broken_records - best.broken_records <= _STRAY
+    return usual if is_damage and usual.score > _RIVAL * best.score else best
+
+
+def _variant(trials: list[Trial], delimiter: bytes) -> Trial | None:
+    of_delimiter = (trial for trial in trials if trial.grammar.delimiter == delimiter)
+    return next((t for t in of_delimiter if t.grammar.quote == b'"' and not t.grammar.escape), None)
+
+
+def _doubts_of_delimiter(
+    chosen: Trial, rivals: tuple[Trial, ...], trials: list[Trial]
+) -> tuple[Question, ...]:
+    delimiter = chosen.grammar.delimiter
+    if delimiter.strip() != delimiter and delimiter.strip():
+        if _is_proved_by_quotes(chosen, trials):
+            return ()
+        what = f"a space follows every {delimiter.strip().decode()!r}: it may belong to the values or not"
+        answer = f"{put_format(delimiter=delimiter.decode())}, or {put_format(delimiter=delimiter.strip().decode())} if it belongs to the values"
+        return (_question(what, answer, FormatHints(delimiter=delimiter.decode())),)
+    others = (one for one in rivals if not _is_part(one.grammar.delimiter, delimiter))
+    rival = next((one for one in others if one.score >= _RIVAL * chosen.score or _cuts_all(one)), None)
+    if rival is None:
+        return ()
+    what = f"which character separates the fields is not clear: {_shown(chosen)}, and {_shown(rival)}"
+    answer = f"{put_format(delimiter=delimiter.decode())}, or the one that is right"
+    return (_question(what, answer, FormatHints(delimiter=delimiter.decode())),)
+
+
+def _is_proved_by_quotes(chosen: Trial, trials: list[Trial]) -> bool:
+    """Whether quotes open behind the space and would break the grammar without it."""
+    without = _variant(trials, chosen.grammar.delimiter.strip())
+    return without is not None and without.broken_records > _STRAY + chosen.broken_records
+
+
+def _cuts_all(rival: Trial) -> bool:
+    """Whether a usual delimiter cuts the header and the records alike, whatever the cells then look like."""
+    is_usual = rival.grammar.delimiter in _USUAL
+    return (
+        is_usual
+        and rival.is_from_start
+        and rival.width > 1
+        and rival.fitting > _ALL
+        and not rival.broken_records
+    )
+
+
+def _is_part(one: bytes, other: bytes) -> bool:
+    return one in other or other in one
+
+
+def _shown(trial: Trial) -> str:
+    return f"{trial.grammar.delimiter.decode()!r} gives {trial.width} columns in {trial.fitting:.0%} of the records"
+
+
+def _one_column(trial: Trial, text: str) -> Choice:
+    """Return that every line is one cell; asked about where `trial` cuts nearly all records alike."""
+    grammar = replace(trial.grammar, delimiter=b"", quote=b'"', escape=b"")
+    if trial.fitting < _RIVAL or trial.score >= _WEAK:
+        return Choice(grammar=grammar, width=1, questions=())
+    absent = next((sign for sign in _ABSENT if sign not in text), _ABSENT[-1])
+    what = f"no character clearly separates fields, though {_shown(trial)}; read as one column"
+    answer = (
+        f"{put_format(delimiter=trial.grammar.delimiter.decode())} if it does, or one that is not in the file,"
+        f" such as {put_format(delimiter=absent)}"
+    )
+    question = _question(what, answer, FormatHints(delimiter=absent))
+    return Choice(grammar=replace(grammar, delimiter=absent.encode()), width=1, questions=(question,))
+
+
+def _doubts_of_quote(chosen: Trial, trials: list[Trial], hints: FormatHints) -> tuple[Question, ...]:
+    grammar, usual = chosen.grammar, _variant(trials, chosen.grammar.delimiter)
+    broken = usual.broken_records if usual is not None else 0
+    questions: list[Question] = []
+    if hints.quote is None and grammar.quote != b'"':
+        seen = f"{broken} of the first records break with '\"' as the quote"
+        if grammar.quote:
+            what = f"cells seem to be quoted with {grammar.quote.decode()!r}; {chosen.broken_records} of the first records break even so"
+        else:
+            what = f"quotes look like plain text: {seen}"
+        answer = f"{put_format(quote=grammar.quote.decode())}, or {put_format(quote=chr(34))} if it is that"
+        if not (grammar.quote and chosen.broken_records == 0):
+            questions.append(_question(what, answer, FormatHints(quote=grammar.quote.decode())))
+    if hints.escape is None and grammar.escape and (broken < _STRAY or chosen.broken_records):
+        escape = grammar.escape.decode()
+        what = f"{escape!r} seems to stand before a quote inside quotes, but seldom: {broken} of the first records"
+        answer = f"{put_format(escape=escape)}, or nothing if those records are damaged"
+        questions.append(_question(what, answer, FormatHints(escape=escape)))
+    return tuple(questions)
+
+
+def _question(what: str, answer: str, proposal: FormatHints) -> Question:
+    return Question(kind=QuestionKind.DIALECT, what=what, answer=answer, proposal=proposal)

@@ -1,190 +1,129 @@
-"""Records of a delimited text, counted independently of the reader that loads them.
+"""Records of a delimited text, found independently of the reader that loads them.
 
-A strict walk over the bytes (RFC 4180 with any one-byte delimiter and quote): where each record starts and
-ends, how many fields it has, and where quotes or line ends break the grammar.  Whole blocks at a time.
+A strict walk over the bytes: where each record starts and ends, how many fields it has, and where it breaks
+the grammar.  Blocks without a fault go whole at a time, the others record by record; both find the same.
 Keep out: what fields say, and what to do about a broken record.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-Indexes = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
+from aformity_pipelines.intake.text.at_once import is_simple, stretch_at_once
+from aformity_pipelines.intake.text.plan import Grammar
+from aformity_pipelines.intake.text.stretch import Region, Stretch
+from aformity_pipelines.intake.text.tokens import Breach, Token, Tokenizer
 
-BLOCK_BYTES = 1 << 19
-MAX_RECORD_BYTES = 2_000_000
-"""The longest record that is read; DuckDB's own limit of a line."""
-
-
-class Breach(StrEnum):
-    """How a record breaks the grammar."""
-
-    QUOTE = "a quote inside an unquoted field, or text after a closing quote"
-    UNCLOSED = "a quote that is never closed"
-    LINE_END = "a line end of another kind than the first line's"
-    LENGTH = f"more than {MAX_RECORD_BYTES} bytes"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grammar:
-    """The bytes that structure a text: each one byte, `quote` empty if quotes are plain text."""
-
-    delimiter: bytes
-    quote: bytes
-    line_end: bytes  # b"\n" | b"\r\n" | b"\r"
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Stretch:
-    """Consecutive whole records; blank lines are records too, since a spreadsheet gives them a row.
-
-    `starts` and `ends` (line end left out) index `block`; `breaches` pairs an index of a record here
-    with what is wrong with it.
-    """
-
-    block: bytes
-    starts: Indexes
-    ends: Indexes
-    widths: Indexes
-    breaches: tuple[tuple[int, Breach], ...]
-
-    def is_blank(self) -> Flags:
-        """Return for each record whether it is an empty line."""
-        blank: Flags = self.starts == self.ends
-        return blank
-
-    def text(self, index: int) -> str:
-        """Return one record as it stands, without its line end."""
-        return self.block[self.starts[index] : self.ends[index]].decode(errors="backslashreplace")
+BLOCK_BYTES = 1 << 18
+_LINE_END = re.compile(rb"\r\n?|\n")
 
 
 def walk(
-    path: Path, grammar: Grammar, *, start: int = 0, block_bytes: int = BLOCK_BYTES
+    path: Path,
+    grammar: Grammar,
+    *,
+    start: int = 0,
+    region: Region | None = None,
+    is_utf8: bool = False,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Stretch]:
-    """Yield every record of the file from byte `start` on, in order.  Stops after an endless record."""
+    """Yield every record of the UTF-8 text from byte `start` on, in order.
+
+    Records of the table `region` that are broken, or go over several lines and have another width, end where
+    the next line can be a record.  Of a line beyond the longest record only the start is kept.  Where it is
+    known that every record `is_utf8`, that is not looked at again.
+    """
+    splitter = _Splitter(grammar=grammar, tokenizer=Tokenizer(grammar), region=region, is_utf8=is_utf8)
+    row, carried = 1, b""
     with path.open("rb") as opened:
         opened.seek(start)
-        carried = b""
-        while True:
-            block = opened.read(block_bytes)
-            stretch, carried = split(carried + block, grammar, is_last=not block)
-            if stretch is not None:
-                yield stretch
-            if not block:
-                return
-            if len(carried) > MAX_RECORD_BYTES:
-                yield _one_record(carried, Breach.LENGTH)
-                return
+        while block := opened.read(block_bytes):
+            stretch = splitter.split(carried + block, row, is_last=False)
+            row += len(stretch)
+            yield stretch
+            carried = stretch.block[stretch.used :]
+            if stretch.used and not carried and not stretch.block.endswith((b"\r", b"\n")):
+                carried = _after_line(opened, block_bytes)
+        if carried:
+            yield splitter.split(carried, row, is_last=True)
 
 
-def split(block: bytes, grammar: Grammar, *, is_last: bool) -> tuple[Stretch | None, bytes]:
-    """Return the whole records of `block`, which starts at a record, and the bytes left over."""
-    if is_last and not block:
-        return None, b""
-    end_byte = grammar.line_end[-1]
-    bytes_ = np.frombuffer(block, dtype=np.uint8)
-    quotes = _positions(block, bytes_, grammar.quote)
-    structure = np.flatnonzero((bytes_ == ord(grammar.delimiter)) | (bytes_ == end_byte))
-    structure = structure[~_is_between(structure, quotes)] if quotes.size else structure
-    last_of_record = np.flatnonzero(bytes_[structure] == end_byte)
-    used = int(structure[last_of_record[-1]]) + 1 if last_of_record.size else 0
-    if is_last and used < len(block):
-        if quotes.size % 2:
-            return _with_unclosed(block, used, grammar), b""
-        return split(block + grammar.line_end, grammar, is_last=True)
-    if not used:
-        return None, block
-    line_ends = structure[last_of_record]
-    starts = np.concatenate(([0], line_ends[:-1] + 1))
-    ends = line_ends.copy()
-    if grammar.line_end == b"\r\n":
-        ends -= (bytes_[np.maximum(line_ends - 1, 0)] == ord("\r")) & (line_ends > starts)
-    kept = quotes[quotes < used]
-    found = (
-        (_misplaced_quotes(bytes_, kept, grammar), Breach.QUOTE),
-        (_foreign_line_ends(bytes_[:used], kept, line_ends, grammar), Breach.LINE_END),
-        (line_ends[ends - starts > MAX_RECORD_BYTES], Breach.LENGTH),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Splitter:
+    """Splits blocks that begin where a record does."""
+
+    grammar: Grammar
+    tokenizer: Tokenizer
+    region: Region | None
+    is_utf8: bool
+
+    def split(self, block: bytes, first_row: int, *, is_last: bool) -> Stretch:
+        """Return the whole records of `block`, of all if `is_last`."""
+        stretch = None
+        if is_simple(self.grammar):
+            stretch = stretch_at_once(
+                block, self.grammar, first_row=first_row, region=self.region, is_last=is_last
+            )
+        if stretch is None:
+            stretch = self._one_by_one(block, first_row, is_last=is_last)
+        if is_last and not block.endswith((b"\r", b"\n")):
+            stretch = replace(stretch, is_last=True)
+        return stretch if self.is_utf8 or block.isascii() else _with_bad_bytes(stretch)
+
+    def _one_by_one(self, block: bytes, first_row: int, *, is_last: bool) -> Stretch:
+        starts: list[int] = []
+        tokens: list[Token] = []
+        at = 0
+        while at < len(block):
+            width = None if self.region is None else self.region.width_at(first_row + len(starts))
+            token = self.tokenizer.token(block, at, is_last=is_last, width=width)
+            if token is None:
+                break
+            starts.append(at)
+            tokens.append(token)
+            at = token.following
+        return Stretch(
+            first_row=first_row,
+            block=block,
+            used=at,
+            starts=np.array(starts, dtype=np.int64),
+            ends=np.array([token.end for token in tokens], dtype=np.int64),
+            widths=np.array([token.width for token in tokens], dtype=np.int64),
+            breaches=tuple((i, token.breach) for i, token in enumerate(tokens) if token.breach),
+        )
+
+
+def _with_bad_bytes(stretch: Stretch) -> Stretch:
+    """Return the stretch with every sound record that is no UTF-8 among the breaches."""
+    if _is_utf8(stretch.block[: stretch.used]):
+        return stretch
+    known = {index for index, _ in stretch.breaches}
+    bad = tuple(
+        (index, Breach.BYTES)
+        for index in range(len(stretch))
+        if index not in known and not _is_utf8(stretch.record(index))
     )
-    stretch = Stretch(
-        block=block[:used],
-        starts=starts,
-        ends=ends,
-        widths=np.diff(last_of_record, prepend=-1),
-        breaches=tuple(
-            (int(index), breach)
-            for positions, breach in found
-            for index in np.unique(np.searchsorted(line_ends, positions))
-        ),
-    )
-    return stretch, block[used:]
+    return replace(stretch, breaches=tuple(sorted((*stretch.breaches, *bad))))
 
 
-def _with_unclosed(block: bytes, used: int, grammar: Grammar) -> Stretch:
-    before, _ = split(block[:used], grammar, is_last=False)
-    if before is None:
-        return _one_record(block[used:], Breach.UNCLOSED)
-    return Stretch(
-        block=block,
-        starts=np.append(before.starts, used),
-        ends=np.append(before.ends, len(block)),
-        widths=np.append(before.widths, 1),
-        breaches=(*before.breaches, (len(before.starts), Breach.UNCLOSED)),
-    )
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _one_record(block: bytes, breach: Breach) -> Stretch:
-    one = np.array([1], dtype=np.int64)
-    return Stretch(block=block, starts=one * 0, ends=one * len(block), widths=one, breaches=((0, breach),))
-
-
-def _positions(block: bytes, bytes_: Bytes, sign: bytes) -> Indexes:
-    if not sign or sign not in block:
-        return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(bytes_ == ord(sign))
-
-
-def _is_between(positions: Indexes, quotes: Indexes) -> Flags:
-    """Return which positions lie inside quotes: between an odd quote and the next, or after the last odd."""
-    bounds = np.searchsorted(positions, quotes)
-    if bounds.size % 2:
-        bounds = np.append(bounds, positions.size)
-    opening, closing = bounds[::2], bounds[1::2]
-    spans = opening < closing
-    change = np.zeros(positions.size + 1, dtype=np.int8)
-    change[opening[spans]] += 1
-    change[closing[spans]] -= 1
-    inside: Flags = np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)
-    return inside
-
-
-def _misplaced_quotes(bytes_: Bytes, quotes: Indexes, grammar: Grammar) -> Indexes:
-    """Return where a quote neither borders a field nor belongs to a doubled one."""
-    opening, closing = quotes[::2], quotes[1::2]
-    borders = np.zeros(256, dtype=bool)
-    borders[[ord(grammar.delimiter), *grammar.line_end]] = True
-    is_doubled = opening[1:] == closing[:-1] + 1
-    opens_well = (opening == 0) | borders[bytes_[np.maximum(opening - 1, 0)]]
-    opens_well[1:] |= is_doubled
-    closes_well = borders[bytes_[closing + 1]]
-    closes_well[:-1] |= is_doubled
-    return np.concatenate((opening[~opens_well], closing[~closes_well]))
-
-
-def _foreign_line_ends(bytes_: Bytes, quotes: Indexes, line_ends: Indexes, grammar: Grammar) -> Indexes:
-    """Return where an unquoted CR or LF is not part of the file's own kind of line end."""
-    other = ord("\n") if grammar.line_end == b"\r" else ord("\r")
-    is_other = bytes_ == other
-    before = np.maximum(line_ends - 1, 0)
-    paired = is_other[before] if grammar.line_end == b"\r\n" else np.zeros(len(line_ends), dtype=bool)
-    bare = line_ends[~paired] if grammar.line_end == b"\r\n" else line_ends[:0]
-    if np.count_nonzero(is_other) == np.count_nonzero(paired):
-        return bare
-    is_other[before[paired]] = False
-    others = np.flatnonzero(is_other)
-    return np.concatenate((bare, others[~_is_between(others, quotes)]))
+def _after_line(opened: BufferedReader, block_bytes: int) -> bytes:
+    """Skip the rest of a line; return what was read behind it."""
+    while block := opened.read(block_bytes):
+        if block.endswith(b"\r"):
+            block += opened.read(1)
+        line_end = _LINE_END.search(block)
+        if line_end is not None:
+            return block[line_end.end() :]
+    return b""

@@ -1,118 +1,16 @@
 """Delimited text: every cell exact, every row number a spreadsheet's, or a clear question."""
 
-import csv
-import io
-import tempfile
 from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
+from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.files.fingerprint import sha256_of
+from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.reading import WarningKind
 from aformity_pipelines.intake.refusal import NotUnderstood
-
-NASTY = [
-    "",
-    "007",
-    "NULL",
-    "#",
-    "#N/A",
-    'a "b" c',
-    '"',
-    '""',
-    "a,b",
-    "a;b",
-    "x\ny",
-    "x\r\ny",
-    "\n",
-    "\r",
-    " ",
-    " a ",
-]
-NASTY += [
-    "1E5",
-    "12.50",
-    "02/03/04",
-    "true",
-    "\\",
-    "'",
-    "😀",
-    "é",
-    "\u2028",
-    "\ufeff",
-    "a\tb",
-    "|",
-    "\x1a",
-    "0" * 300,
-]
-cell = st.sampled_from(NASTY) | st.text(
-    alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=8
-)
-
-
-@st.composite
-def tables(draw, cells=cell):
-    width = draw(st.integers(2, 5))
-    return draw(st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=6))
-
-
-def written(rows, *, delimiter: str, line_end: str, blanks: frozenset[int], quoting: int) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
-    for index, row in enumerate(rows):
-        out.write(line_end * (index in blanks))
-        # The csv module leaves a lone CR or LF of the other kind unquoted, so such rows are quoted whole.
-        if any("\r" in text or "\n" in text for text in row):
-            csv.writer(out, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerow(row)
-        else:
-            writer.writerow(row)
-    return out.getvalue()
-
-
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    rows=tables(),
-    delimiter=st.sampled_from(",;\t|"),
-    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]),
-    blanks=st.frozensets(st.integers(1, 6)),
-    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    keep_last=st.booleans(),
-)
-def test_what_was_written_is_read(
-    read_bytes, rows, delimiter, line_end, encoding, blanks, quoting, keep_last
-):
-    text = written(rows, delimiter=delimiter, line_end=line_end, blanks=blanks, quoting=quoting)
-    text = text if keep_last else text.removesuffix(line_end)
-    # At the very start of a file it is a byte order mark.
-    assume(not text.startswith("\ufeff"))
-    hints = {"encoding": encoding, "delimiter": delimiter, "header_row": 1}
-    expected, number = [], 0
-    for index, row in enumerate(rows):
-        number += 1 + (index in blanks)
-        expected.append((number, *row))
-
-    with tempfile.TemporaryDirectory() as folder:
-        read = read_bytes(text.encode(encoding), Path(folder), **hints)
-
-    assert read.table.headers == tuple(rows[0])
-    assert list(read.rows) == expected[1:]
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cells=st.lists(cell, max_size=6), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-def test_one_column_is_read(read_bytes, cells, quoting):
-    text = written(
-        [["h"], *([c] for c in cells)], delimiter=",", line_end="\n", blanks=frozenset(), quoting=quoting
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        read = read_bytes(
-            text.encode(), Path(folder), delimiter=",", header_row=1, encoding="utf-8", quote='"'
-        )
-    assert list(read.rows) == [(row, cell) for row, cell in enumerate(cells, start=2)]
+from aformity_pipelines.intake.text.read import read_text
 
 
 def test_row_numbers_count_blank_lines_and_titles_but_no_quoted_newline(read_bytes, tmp_path: Path) -> None:
@@ -140,7 +38,7 @@ def test_headers_are_kept_exactly_also_in_the_file(read_bytes, tmp_path: Path) -
 
 
 def test_nothing_becomes_null(read_bytes, tmp_path: Path) -> None:
-    read = read_bytes(b'a,b,c,d\n,"",NULL,null\n', tmp_path)
+    read = read_bytes(b'a,b,c,d\n,"",NULL,null\n', tmp_path, header_row=1)
     assert read.rows == ((2, "", "", "NULL", "null"),)
 
 
@@ -197,67 +95,56 @@ def test_a_long_file_with_blank_lines_keeps_its_numbers_across_blocks(read_bytes
     assert list(read.rows) == [(i, str(i), f"q\r\n{i}") for i in range(2, 90_000) if i % 7]
 
 
-REFUSED = {
-    "a long row": (
-        b"a,b\n1,2\n1,2,3\n1,2\n",
-        "1 records do not have the header's 2 fields: row 3 '1,2,3' has 3",
-    ),
-    "a short row": (b"a,b\n1,2\n1\n1,2\n", "row 3 '1' has 1"),
-    "a shifted row": (b"a,b,c\n1,2,3\n,2,bob,\n4,5,6\n", "row 3 ',2,bob,' has 4"),
-    "a row after blanks": (b"a,b\n\n1,2\n\n1\n2,3\n", "row 5 '1' has 1"),
-    "a stray quote": (b'a,b\n1,2\n5" x 6" pipe,2\n3,4\n', "quote inside an unquoted field.*row 3"),
-    "text after a quote": (b'a,b\n1,2\n"x" ,2\n3,4\n', "text after a closing quote: row 3"),
-    "an open quote": (b'a,b\n1,2\n3,4\n"x,2\n3,4\n', "never closed: row 4.*quote"),
-    "two kinds of line end": (b"a,b\r\n1,2\r\n1,2\n3,4\r\n", "line end of another kind"),
-    "a lone CR": (b"a,b\n1,2\n1,\r2\n3,4\n", "line end of another kind.*row 3"),
-    "no clear delimiter": (b"c0\nv0\na;b\n", "which character separates the fields is not clear"),
-    "an unusual delimiter": (b"id%name\n1%Ann\n2%Bob\n", r'put `format: {delimiter: "%"}`'),
-    "two delimiters": (b"a,b;c\n1,2;3\n4,5;6\n", "not clear"),
-    "an uncommon title": (
-        b"Report,Acme\nid,name,city\n1,Ann,Ulm\n2,Bob,Bonn\n",
-        "row 1 above it.*header_row: 2",
-    ),
-    "a padded title": (b"Report,Acme,,\nid,name,city,zip\n1,Ann,Ulm,8\n", "names only some of the columns"),
-    "no header": (b"1,a@x.com\n2,b@x.com\n", "looks like a record.*e-mail.*header_row: 1"),
-    "only numbers": (b"1,2\n3,4\n", "numbers only"),
-    "nothing": (b"", "0 bytes"),
-    "blank lines": (b"\n\n", "the file is blank"),
-    "UTF-16 without a mark": ("id,name\n1,Ann\n".encode("utf-16-le"), 'encoding: "utf-16-le"'),
-    "UTF-8, then not": ("näme,x\nmü".encode() + b"\xfc,1\n", "valid UTF-8 up to byte 11, then not"),
-    "gzip": (b"\x1f\x8b\x08rest", "compressed"),
-    "a web page": (b"\xef\xbb\xbf\n<HTML><table>", "web page"),
+QUARANTINED = {
+    "a long row": (b"1,2,3\n", "3 fields, the header has 2"),
+    "a shifted row": (b",2,bob,\n", "4 fields, the header has 2"),
+    "a stray quote": (b'5" x 6" pipe,2\n', "a quote inside an unquoted field, or text after a closing quote"),
+    "text after a quote": (b'"x" ,2\n', "a quote inside an unquoted field, or text after a closing quote"),
+    "an open quote": (b'"x,2\n', "a quote inside an unquoted field, or text after a closing quote"),
+    "another line end": (b"1,x\ry\n", "a line end of another kind than the file's"),
+    "bytes that are no text": (b"\xff\xfe\x80,2\n", "bytes that are no UTF-8"),
 }
 
 
-@pytest.mark.parametrize(("content", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_broken_or_unclear_is_refused_with_a_reason(read_bytes, tmp_path, content, message) -> None:
-    with pytest.raises(NotUnderstood, match=message):
-        read_bytes(content, tmp_path)
-    assert not (tmp_path / "build" / "raw.parquet").exists()
-    assert not list(tmp_path.rglob(".*"))
+@pytest.mark.parametrize(("line", "reason"), QUARANTINED.values(), ids=QUARANTINED)
+def test_one_bad_record_is_set_apart_and_no_other(table_of, planned, tmp_path, line, reason) -> None:
+    good = [b'%d,"name of %d"\n' % (number, number) for number in range(2, 30)]
+    good[7] = line
+    read = table_of(b"id,name\n" + b"".join(good), planned("id name"), tmp_path)
+    assert [(row, reason) for row, reason, _, _ in read.rejects] == [(9, reason)]
+    assert [row[0] for row in read.rows] == [number for number in range(2, 30) if number != 9]
+    assert all(row[1:] == (str(row[0]), f"name of {row[0]}") for row in read.rows)
 
 
-WRONG_HINTS = {
-    "encoding": ("näme,x\n1,ö\n".encode("cp1252"), {"encoding": "utf-8"}, r"byte 1 \(0xE4\) does not fit"),
-    "unknown encoding": (b"a,b\n1,2\n", {"encoding": "utf-99"}, "unknown encoding 'utf-99'"),
-    "codec of bytes": (b"a,b\n1,2\n", {"encoding": "base64"}, "'base64'"),
-    "delimiter": (b"a,b\n1,2\n", {"delimiter": ";"}, r"no ';' between fields, but ','"),
-    "header row": (b"Title\na,b\n1,2\n", {"header_row": 1}, "fields"),
-    "header row on a blank": (b"a,b\n\n1,2\n", {"header_row": 2}, "row 2 should be the header but is blank"),
-    "header row beyond": (b"a,b\n1,2\n", {"header_row": 9}, "row 9 should be the header"),
-}
+def test_what_only_a_person_can_settle_is_asked_and_read_by_the_best_guess(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_bytes(b"1,a@x.com\n2,b@x.com\n3,c@x.com\n")
+    first = Job(file=file, name="in.csv", hints=FormatHints(), into=tmp_path / "1", row_id_prefix="")
+    first.into.mkdir()
+    asked = read_text(first)
+    assert asked.questions
+    hints = FormatHints()
+    for question in asked.questions:
+        hints = question.proposal.over(hints)
+    told = Job(file=file, name="in.csv", hints=hints, into=tmp_path / "2", row_id_prefix="")
+    told.into.mkdir()
+    answered = read_text(told)
+    assert answered.questions == ()
+    assert [(t.headers, t.rows) for t in answered.tables] == [(t.headers, t.rows) for t in asked.tables]
 
 
-@pytest.mark.parametrize(("content", "hints", "message"), WRONG_HINTS.values(), ids=WRONG_HINTS)
-def test_wrong_hints_are_refused_with_a_reason(read_bytes, tmp_path, content, hints, message) -> None:
-    with pytest.raises(NotUnderstood, match=message):
-        read_bytes(content, tmp_path, **hints)
+def test_a_table_that_is_not_there_is_asked_for_again(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_bytes(b"id,name\n1,Ann\n2,Bob\n")
+    job = Job(file=file, name="in.csv", hints=FormatHints(table=3), into=tmp_path, row_id_prefix="")
+    with pytest.raises(NotUnderstood, match="table 3 is asked for, the file has 1"):
+        read_text(job)
 
 
-def test_all_problems_are_told_at_once(read_bytes, tmp_path: Path) -> None:
-    content = b"a,b\n1,2\n1\n1,2,3\n" + b"1,2\n" * 9 + b'x"y"z,2\n' + b"1\n" * 5
-    with pytest.raises(NotUnderstood) as refused:
-        read_bytes(content, tmp_path)
-    width, quote = sorted(refused.value.questions, key=lambda question: "quote" in question.what)
-    assert width.what.startswith("7 records do not have the header's 2 fields: row 3 '1' has 1, row 4")
-    assert "row 14" in quote.what
+def test_headers_that_are_easily_confused_are_named(read_bytes, tmp_path: Path) -> None:
+    read = read_bytes(
+        b"id,Name,name,Mail,,\xef\xbb\xbfmail\n1,2,3,4,5,6\n2,2,3,4,5,6\n", tmp_path, header_row=1
+    )
+    found = {warning.kind: (warning.count, warning.example) for warning in read.table.warnings}
+    assert found[WarningKind.DUPLICATE_HEADER] == (4, "'Name' and 'name'; 'Mail' and '\\ufeffmail'")
+    assert found[WarningKind.EMPTY_HEADER] == (1, "column 5")
