@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aformity_pipelines.cli.delivered import headers_in
+from aformity_pipelines.cli.delivered import headers_in, waiting_in
 from aformity_pipelines.cli.failures import FAILED
 from aformity_pipelines.cli.options import JsonOption, RootOption, StorageOption, workspace_of
 from aformity_pipelines.cli.output import put_json, say
@@ -36,15 +36,30 @@ def command(
     )
     checked = [customer] if customer else list(customers(workspace.root))
     problems = tuple(sorted({*problems, *(each for slug in checked for each in _unfilled(workspace, slug))}))
+    waiting = {slug: each for slug in checked if (each := _waiting(workspace, slug))}
     if as_json:
-        put_json({"customers": checked, "problems": [dataclasses.asdict(problem) for problem in problems]})
+        found = [dataclasses.asdict(problem) for problem in problems]
+        put_json({"customers": checked, "problems": found, "waiting": waiting})
     else:
         for problem in problems:
             say(render(problem, _text(workspace.root, problem)))
+        for slug, lines in waiting.items():
+            for line in lines:
+                say(f"Note: {slug}: {line}; `aformity status {slug}` says what is asked", style="yellow")
         ends = "no problem" if not problems else f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         say(f"{len(checked)} customer{'' if len(checked) == 1 else 's'} checked, {ends}.")
     if problems:
         raise typer.Exit(FAILED)
+
+
+def _waiting(workspace: Workspace, slug: str) -> tuple[str, ...]:
+    """Return the deliveries of a customer that wait for a person: no problem of the config, but good to know."""
+    path = f"customers/{slug}/defs.yaml"
+    try:
+        written = read_document(read_text(workspace.root, path), path, Defs)
+    except ConfigInvalid:
+        return ()
+    return waiting_in(workspace, slug, written.value.attributes.sources)
 
 
 def _unfilled(workspace: Workspace, slug: str) -> Iterator[Problem]:

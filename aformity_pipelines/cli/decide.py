@@ -20,7 +20,7 @@ from aformity_pipelines.cli.options import (
 from aformity_pipelines.cli.output import put_json, put_table
 from aformity_pipelines.config.documents import read_document, read_text
 from aformity_pipelines.config.problems import ConfigInvalid
-from aformity_pipelines.domain.decisions import Entry, FollowUpClosed, MappingApproved
+from aformity_pipelines.domain.decisions import Entry, FollowUpClosed, IntakeAnswered, MappingApproved
 from aformity_pipelines.domain.drafts import Draft, DraftFile
 from aformity_pipelines.files.lock import customer_lock
 from aformity_pipelines.files.workspace import Workspace
@@ -78,6 +78,8 @@ def covered(entry: Entry) -> str:
         return entry.closes
     if isinstance(entry, MappingApproved):
         return _counted(len(entry.covers.fields), "field", entry.covers.entity)
+    if isinstance(entry, IntakeAnswered):
+        return _counted(len(entry.covers.headers), "column", entry.covers.source)
     return _counted(len(entry.covers.rows), "row", entry.covers.subject)
 
 

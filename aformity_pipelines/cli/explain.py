@@ -18,7 +18,7 @@ from aformity_pipelines.cli.options import (
 from aformity_pipelines.cli.output import put_json, say
 from aformity_pipelines.stages import mapped, transformed
 from aformity_pipelines.stages.graph import MAPPED, sources_behind
-from aformity_pipelines.stages.outputs import GateClosed, StageMissing, is_current, read_record
+from aformity_pipelines.stages.outputs import StageMissing, Stopped, is_current, read_record
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.transform.project import load_project
@@ -70,7 +70,7 @@ def _sql(run: Run, entity: str, stage: Stage) -> tuple[str, bool]:
     try:
         if record and is_current(record, run, INPUTS[stage](run, entity)):
             return record.sql, True
-    except (GateClosed, StageMissing):
+    except (Stopped, StageMissing):
         pass  # a stage before it has to run first; what it would do can be shown all the same
     if stage == MAPPED:
         return mapped.mapping_sql(run, entity, open_all(run, sources_behind(run.migration, entity))), False

@@ -8,7 +8,7 @@ from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, Re
 from aformity_pipelines.orchestration.place import NoProject
 from aformity_pipelines.orchestration.scaffold import CustomerExists, DestinationUnclear
 from aformity_pipelines.quality.errors import GateBroken
-from aformity_pipelines.stages.outputs import GateClosed, StageMissing
+from aformity_pipelines.stages.outputs import StageMissing, Stopped
 from aformity_pipelines.stages.story import StoryBroken
 from aformity_pipelines.transform.project import ProjectError
 
@@ -16,7 +16,7 @@ DONE = 0
 FAILED = 1
 A_PERSON_DECIDES = 3
 
-DECIDE_FIRST = (GateClosed, NotUnderstood)
+DECIDE_FIRST = (Stopped, NotUnderstood)
 EXPECTED = (
     *DECIDE_FIRST,
     Unknown,

@@ -5,7 +5,21 @@ import sys
 import typer
 
 from aformity_pipelines import __version__
-from aformity_pipelines.cli import check, decide, demo, explain, new, report, run, status, suite, ui, why
+from aformity_pipelines.cli import (
+    check,
+    decide,
+    demo,
+    explain,
+    inspect,
+    new,
+    read,
+    report,
+    run,
+    status,
+    suite,
+    ui,
+    why,
+)
 from aformity_pipelines.cli.failures import EXPECTED, FAILED, exit_code
 from aformity_pipelines.cli.output import ERR, put_json, visible
 
@@ -17,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (new, check, run, decide, status, why, report, explain, suite, ui, demo):
+for command in (new, check, inspect, read, run, decide, status, why, report, explain, suite, ui, demo):
     app.command(command.NAME, epilog=f"Example: {command.EXAMPLE}")(command.command)
 
 

@@ -37,7 +37,7 @@ from aformity_pipelines.stages.run import Run
 
 NAME = "run"
 EXAMPLE = "aformity run lumen_labs --wave wave_1"
-DECISIONS = frozenset({"gate_closed", "question"})
+DECISIONS = frozenset({"gate_closed", "delivery_waits"})
 """Reasons of a refusal that a person's decision takes away."""
 
 
@@ -71,7 +71,7 @@ def command(
     _show(standing, chosen, refusals, as_json=as_json)
     if any(each["reason"] not in DECISIONS for each in refusals):
         raise typer.Exit(FAILED)
-    if refusals or standing.closed:
+    if refusals or standing.closed or standing.waiting:
         raise typer.Exit(A_PERSON_DECIDES)
 
 
@@ -142,7 +142,9 @@ def _show(
         return
     if not chosen:
         say(f"Nothing to do: nothing that {standing.wave} depends on has changed since its last run.")
-    shown = {gate.explanation for gate in standing.gates}
+    shown = {gate.explanation for gate in standing.gates} | {
+        refusal["says"] for refusal in refusals if refusal["reason"] == "delivery_waits"
+    }
     for refusal in refusals:
         if refusal["says"] not in shown:
             say(f"{refusal['step']}: {refusal['says']}", style="red")

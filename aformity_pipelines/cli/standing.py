@@ -1,8 +1,9 @@
-"""Where a wave stands: its gates, fates, unresolved work, last export and handoff, from what the stages stored."""
+"""Where a wave stands: its waiting deliveries, gates, fates, unresolved work, last export and handoff, from what the stages stored."""
 
 from datetime import date
 from pathlib import Path
 
+from aformity_pipelines.cli.waiting import WaitingLine, waiting_lines
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.launch_record import LaunchRecord, UnresolvedWork
 from aformity_pipelines.stages.earlier import current_version
@@ -10,6 +11,7 @@ from aformity_pipelines.stages.graph import (
     EXPORT,
     MAPPED,
     PACKAGE,
+    RAW_FILE,
     TRANSFORMED,
     VALIDATED,
     Step,
@@ -20,6 +22,7 @@ from aformity_pipelines.stages.graph import (
 from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run
+from aformity_pipelines.stages.waiting import waiting_files
 
 
 class GateLine(Document):
@@ -30,7 +33,7 @@ class GateLine(Document):
     is_open: bool
     explanation: str
     waits_for: str = ""
-    """The closed gate in front of it; until that opens, this one says what was so before."""
+    """The closed gate or waiting delivery in front of it; until then, this one says what was so before."""
 
 
 class Standing(Document):
@@ -39,6 +42,8 @@ class Standing(Document):
     customer: str
     wave: str
     launches_on: date
+    waiting: tuple[WaitingLine, ...] = ()
+    """Deliveries that were not taken in."""
     gates: tuple[GateLine, ...]
     fates: dict[str, dict[str, int]]
     unresolved: tuple[UnresolvedWork, ...]
@@ -60,6 +65,7 @@ def standing_of(run: Run) -> Standing:
         customer=run.slug,
         wave=run.wave,
         launches_on=run.migration.customer.wave(run.wave).launches_on,
+        waiting=waiting_lines(run),
         gates=_gates(run),
         fates=exported.fates if exported else {},
         unresolved=_unresolved(handoff),
@@ -73,7 +79,8 @@ def _gates(run: Run) -> tuple[GateLine, ...]:
     names += [(stage, e) for stage in (MAPPED, TRANSFORMED) for e in run.migration.entities()]
     verdicts = {step: r.verdict for step in names if (r := read_record(run, *step)) and r.verdict}
     closed = {step: f"{v.gate} {step[1]}" for step, v in verdicts.items() if not v.is_open}
-    behind = _behind(run, closed)
+    waiting = {(RAW_FILE, file.source): f"delivery {file.source}" for file in waiting_files(run)}
+    behind = _behind(run, closed | waiting)
     return tuple(
         GateLine(
             gate=v.gate.value,
@@ -87,7 +94,7 @@ def _gates(run: Run) -> tuple[GateLine, ...]:
 
 
 def _behind(run: Run, closed: dict[Step, str]) -> dict[Step, str]:
-    """Return the steps that a closed gate keeps from running, each with the first such gate."""
+    """Return the steps that a closed gate or a delivery keeps from running, each with the first of these."""
     project = project_in(run.workspace.transforms)
     found: dict[Step, str] = {}
     for step in steps(run.migration):

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 
 from aformity_pipelines.cli.output import put_table, say
 from aformity_pipelines.cli.standing import GateLine, Standing
+from aformity_pipelines.cli.waiting import put_waiting
 from aformity_pipelines.domain.fates import Fate
 
 
 def put_standing(standing: Standing) -> None:
-    """Print gates, fates that add up, unresolved work by date and owner, and where the files are."""
+    """Print what waits, gates, fates that add up, unresolved work by date and owner, and where the files are."""
     say(f"{standing.customer}, {standing.wave}, launches on {standing.launches_on}", style="bold")
-    if not standing.gates:
+    put_waiting(standing.customer, standing.waiting)
+    if not standing.gates and not standing.waiting:
         say(f"Nothing has run. `aformity run {standing.customer} --wave {standing.wave}` starts it.")
         return
     rows = [(g.gate, g.subject, _stands(g)) for g in standing.gates]
-    put_table("Gates", ("gate", "of", "stands"), rows)
+    if rows:
+        put_table("Gates", ("gate", "of", "stands"), rows)
     for gate in standing.closed:
         say(gate.explanation, style="yellow")
     if standing.fates:

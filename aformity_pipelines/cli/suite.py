@@ -45,6 +45,8 @@ def command(
         put_json(suite)
         return
     rules = rules_of(suite, gate, subject)
+    if gate is Gate.INTAKE:
+        rules = (*rules, *_about_reading(subject))
     if gate is Gate.MAPPED:
         rules = (*rules, *_about_decisions(workspace, customer, subject))
     put_table(
@@ -55,6 +57,14 @@ def command(
             for r in rules
         ],
     )
+
+
+def _about_reading(source: str) -> tuple[Rule, ...]:
+    """Return the rules that need no expectation: they ask how the file could be read."""
+    from aformity_pipelines.stages.rejected import readable_rule  # noqa: PLC0415 - imports the stages
+    from aformity_pipelines.stages.unambiguous import unambiguous_rule  # noqa: PLC0415 - imports the stages
+
+    return readable_rule(source), unambiguous_rule(source)
 
 
 def _about_decisions(workspace: Workspace, customer: str, entity: str) -> tuple[Rule, ...]:

@@ -12,7 +12,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
-from aformity_pipelines.domain.decisions import ENTRY, Entry, FollowUpClosed, FollowUpOpened, MappingApproved
+from aformity_pipelines.domain.decisions import (
+    ENTRY,
+    Entry,
+    FollowUpClosed,
+    FollowUpOpened,
+    IntakeAnswered,
+    MappingApproved,
+)
 from aformity_pipelines.domain.migration import NO_LOG, LogHead
 
 RESTORE = "restore the line from your version control: the log only grows"
@@ -161,6 +168,8 @@ def _family(entry: Entry) -> str:
     """Return what an entry is about: decisions replace each other only within one family."""
     if isinstance(entry, MappingApproved):
         return "mapping"
+    if isinstance(entry, IntakeAnswered):
+        return f"format of {entry.covers.source}"
     return "closing" if isinstance(entry, FollowUpClosed) else "rows"
 
 

@@ -64,7 +64,7 @@ def check(root: Path, slug: str | None = None, headers: Headers | None = None) -
             do = "use small letters, digits and `_`, starting with a letter, at most 63"
             problems.add(Problem(path=f"customers/{name}", says=says, do=do))
     if slug is None:
-        for name in _destinations(root):
+        for name in destinations(root):
             problems.update(_problems_of_destination(root, name))
     return tuple(sorted(problems))
 
@@ -136,5 +136,6 @@ def _folders(root: Path) -> tuple[str, ...]:
     return tuple(name for name in found if not name.startswith("."))
 
 
-def _destinations(root: Path) -> tuple[str, ...]:
+def destinations(root: Path) -> tuple[str, ...]:
+    """Return the names of the destinations in `expectations/`, sorted."""
     return tuple(sorted(path.parent.name for path in (root / "expectations").glob("*/destination.yaml")))

@@ -9,10 +9,11 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field as Setting
-from pydantic import TypeAdapter, model_validator
+from pydantic import TypeAdapter, field_serializer, model_validator
 
 from aformity_pipelines.domain.base import Document, Sentence, Slug
 from aformity_pipelines.domain.customer import Person
+from aformity_pipelines.domain.delivery import FormatHints
 
 DECISION_ID = r"^D-\d{3,}$"
 DecisionId = Annotated[str, Setting(pattern=DECISION_ID)]
@@ -43,6 +44,19 @@ class MappingCoverage(Document):
     entity: Slug
     fields: dict[str, str] = Setting(min_length=1)
     """`source/part/field` -> digest of the mapping."""
+
+
+class IntakeCoverage(Document):
+    """Exactly the delivery and the questions that an answer about a file's format was shown."""
+
+    source: Slug
+    delivery: Annotated[str, Setting(pattern=r"^[0-9a-f]{64}$")]
+    """SHA-256 of the file that was shown."""
+    file_name: str
+    questions: str
+    """Digest of the questions that stood then; of none, where nothing was asked."""
+    headers: tuple[str, ...]
+    """The columns that the answer leads to; a delivery that lacks one of them is asked about again."""
 
 
 class Decision(Document):
@@ -143,6 +157,19 @@ class FollowUpClosed(Decision):
     closes: DecisionId
 
 
+class IntakeAnswered(Decision):
+    """How the files of a source are to be read, where only a person can know: replayed on every later delivery."""
+
+    kind: Literal["intake_answered"] = "intake_answered"
+    format: FormatHints
+    """Only what was answered; it goes before `format` in defs.yaml."""
+    covers: IntakeCoverage
+
+    @field_serializer("format")
+    def _only_what_was_answered(self, hints: FormatHints) -> dict[str, object]:
+        return hints.model_dump(mode="json", exclude_defaults=True)
+
+
 Entry = Annotated[
     MappingApproved
     | RiskAccepted
@@ -151,7 +178,8 @@ Entry = Annotated[
     | ValueCorrected
     | MergeApproved
     | FollowUpOpened
-    | FollowUpClosed,
+    | FollowUpClosed
+    | IntakeAnswered,
     Setting(discriminator="kind"),
 ]
 RowDecision = RiskAccepted | RowsDeferred | RowsExcluded | ValueCorrected | MergeApproved | FollowUpOpened
@@ -166,6 +194,11 @@ def standing(log: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if entry.id not in ended)
 
 
+def intake_answers(log: Iterable[Entry], source: str) -> tuple[IntakeAnswered, ...]:
+    """Return the standing answers about how a source's files are read, in log order: of two, the later one holds."""
+    return tuple(e for e in standing(log) if isinstance(e, IntakeAnswered) and e.covers.source == source)
+
+
 def row_decisions(log: Iterable[Entry]) -> tuple[RowDecision, ...]:
     """Return the standing decisions that cover rows, in log order."""
-    return tuple(e for e in standing(log) if not isinstance(e, MappingApproved | FollowUpClosed))
+    return tuple(e for e in standing(log) if isinstance(e, RowDecision))

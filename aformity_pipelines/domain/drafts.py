@@ -9,9 +9,13 @@ from pydantic import model_validator
 
 from aformity_pipelines.domain.base import Document, Sentence, Slug
 from aformity_pipelines.domain.decisions import DecisionId
+from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.domain.mapping import Names
 
 MAPPING_APPROVED = "mapping_approved"
+INTAKE_ANSWERED = "intake_answered"
+WITHOUT_COVERAGE = frozenset({"follow_up_closed", INTAKE_ANSWERED})
+"""Kinds whose drafts need not say what they cover: another key says it."""
 NEEDED: dict[str, frozenset[str]] = {
     MAPPING_APPROVED: frozenset(),
     "risk_accepted": frozenset({"evidence"}),
@@ -21,9 +25,10 @@ NEEDED: dict[str, frozenset[str]] = {
     "merge_approved": frozenset({"survivor"}),
     "follow_up_opened": frozenset({"owner", "due"}),
     "follow_up_closed": frozenset({"closes"}),
+    INTAKE_ANSWERED: frozenset({"source"}),
 }
 """Kind -> the keys that it needs beside `by`, its words and `covers`."""
-OWN_KEYS = ("until_wave", "field", "value", "survivor", "owner", "due", "closes")
+OWN_KEYS = ("until_wave", "field", "value", "survivor", "owner", "due", "closes", "source")
 """Keys that only some kinds have."""
 
 
@@ -66,6 +71,7 @@ class Draft(Document):
         "merge_approved",
         "follow_up_opened",
         "follow_up_closed",
+        "intake_answered",
     ]
     by: Slug
     """One of the customer's `people`."""
@@ -81,7 +87,7 @@ class Draft(Document):
     supersedes: DecisionId | None = None
     """The earlier decision that this one replaces."""
     covers: DraftCoverage | None = None
-    """What the decision is about; not for follow_up_closed."""
+    """What the decision is about; not for follow_up_closed and intake_answered."""
     until_wave: Slug | None = None
     """rows_deferred: the wave that will carry the rows."""
     field: Slug | None = None
@@ -96,6 +102,12 @@ class Draft(Document):
     """follow_up_opened: by when."""
     closes: DecisionId | None = None
     """follow_up_closed: the follow-up whose work is done."""
+    source: Slug | None = None
+    """intake_answered: the source whose delivery waits."""
+    format: FormatHints | None = None
+    """intake_answered: how its files are read; only what is asked."""
+    accept_proposal: Literal[True] | None = None
+    """intake_answered: what is asked and `format` does not say is as `aformity status` proposes."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -113,13 +125,25 @@ class Draft(Document):
                 yield f"kind: a {self.kind} needs `{name}`; add `{name}:`"
         if "evidence" in needed and not self.evidence:
             yield f"kind: a {self.kind} needs `evidence`; name the mail, minutes or document that shows it"
-        if self.covers is None and self.kind != "follow_up_closed":
+        yield from self._faults_of_answer()
+        if self.covers is None and self.kind not in WITHOUT_COVERAGE:
             yield f"kind: a {self.kind} needs `covers`; say in it what the decision is about"
         elif self.covers is not None:
             yield from self._faults_of_coverage(self.covers)
 
+    def _faults_of_answer(self) -> Iterator[str]:
+        says_how = self.format not in (None, FormatHints()) or self.accept_proposal
+        if self.kind == INTAKE_ANSWERED and not says_how:
+            yield "kind: an intake_answered needs `format` or `accept_proposal`; add `format: {header_row: 3}` or the like"
+        elif self.kind != INTAKE_ANSWERED:
+            for name in ("format", "accept_proposal"):
+                if getattr(self, name) is not None:
+                    yield f"{name}: a {self.kind} has no `{name}`; remove it"
+
     def _faults_of_coverage(self, covers: DraftCoverage) -> Iterator[str]:
-        if self.kind == "follow_up_closed":
+        if self.kind == INTAKE_ANSWERED:
+            yield "covers: an intake_answered has no `covers`; remove it and name the `source`"
+        elif self.kind == "follow_up_closed":
             yield "covers: a follow_up_closed has no `covers`; remove it, the follow-up that it closes has them"
         elif self.kind == MAPPING_APPROVED and covers.entity is None:
             yield "covers: a mapping_approved is about a field map; give `entity` and `fields` in it"
@@ -132,17 +156,21 @@ class Draft(Document):
 
 
 class Expected(Document):
-    """Which gates a step of a story leaves closed and open (`stage/name`)."""
+    """Which gates a step of a story leaves closed and open (`stage/name`), and which deliveries wait."""
 
     closed: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    waiting: tuple[Slug, ...] = ()
+    """Sources whose delivery waits."""
 
 
 class StoryStep(Document):
-    """One step of a sample customer's story: what is decided, and what is run."""
+    """One step of a sample customer's story: what arrives, what is decided, and what is run."""
 
     says: Sentence
     as_of: date
+    deliver: tuple[str, ...] = ()
+    """Files of `intake/` that arrive with this step; until then they are not there."""
     decide: tuple[Draft, ...] = ()
     run: Slug | None = None
     expect: Expected = Setting(default_factory=Expected)

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     """The mapping's `only` says that the row is no record of this entity."""
     WAVE = "wave"
     """The row launches with a later wave."""
+    UNREADABLE = "unreadable"
+    """The record could not be read, and no decision excludes it."""
     RULE = "rule"
     """A rule holds it, and no decision covers that."""
     GATE = "gate"

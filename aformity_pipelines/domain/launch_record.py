@@ -14,7 +14,9 @@ from pydantic import model_validator
 
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.customer import Person
+from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.waiting_file import WaitingFile
 
 
 class Statement(Document):
@@ -254,22 +256,8 @@ class HistoryLine(Document):
     says: str
     why: str
     stands: bool
-
-
-class DeliveryLine(Document):
-    """One file as the customer sent it."""
-
-    source: str
-    says: str
-    file: str
-    sha256: str
-    size: int
-    received_on: date
-    received_by: str
-    rows: int
-    columns: int
-    how_read: str
-    lookup_only: bool
+    about: str = ""
+    """What was settled, where `says` may leave it out: how a file is read, and the columns that this leads to."""
 
 
 class ExportFile(Document):
@@ -299,7 +287,7 @@ class GraphNode(Document):
 
     stage: str
     name: str
-    state: Literal["done", "closed", "missing"]
+    state: Literal["done", "closed", "waits", "missing"]
     rows: int | None = None
 
 
@@ -345,6 +333,8 @@ class LaunchRecord(Document):
     unresolved: tuple[UnresolvedWork, ...]
     reported: tuple[ReportedFinding, ...] = ()
     """Known and listed: neither accepted risk nor unresolved work."""
+    waiting: tuple[WaitingFile, ...] = ()
+    """Files that came and were not taken in; their rows are in no count."""
     deferred: tuple[Deferral, ...]
     excluded: tuple[Exclusion, ...]
     merged: tuple[Merge, ...]

@@ -178,6 +178,7 @@ class FieldMapping(Document):
     """How one target field gets its value from one source."""
 
     columns: Names = Setting(default=(), alias="from")
+    """Headers of source columns, exactly as delivered; `Name__1` and `Name__2` are two columns that are both called `Name`."""
     constant: str | None = None
     rule: Steps = ()
     values: Slug | None = None

@@ -9,6 +9,7 @@ from datetime import date
 from pydantic import Field as Setting
 
 from aformity_pipelines.domain.base import Document
+from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.findings import Gate, RuleState, Severity
 from aformity_pipelines.domain.gate import Standing, Verdict
@@ -75,9 +76,41 @@ class DeliveryRecord(Document):
     how_read: str
     rejected: int = 0
     """Records that could not be read; they lie beside the table."""
-    skipped: tuple[str, ...] = ()
-    """Rows of the file that are no records, by kind: how many, and the first."""
-    warnings: tuple[str, ...] = ()
+    rejected_because: dict[str, int] = Setting(default_factory=dict)
+    """Why they could not be read -> how many."""
+    skipped: dict[str, int] = Setting(default_factory=dict)
+    """Kind of rows of the file that are no records, such as `blank` -> how many."""
+    warnings: dict[str, int] = Setting(default_factory=dict)
+    """What a reader of the values should know, such as `merged_cells` -> how often."""
+
+
+class WaitingQuestion(Document):
+    """One thing about a delivery that only a person can settle, without any value of the file."""
+
+    kind: str
+    says: str
+    proposal: FormatHints
+    """The format hints that settle it as the best guess does; empty where there is no guess."""
+
+
+class WaitingDelivery(Document):
+    """A delivery that could not be taken in: a person must answer, or the customer must send another file."""
+
+    file_name: str
+    sha256: str
+    """Empty where it was not even registered, such as a symlink."""
+    received_on: date
+    received_by: str
+    questions: tuple[WaitingQuestion, ...] = ()
+    refused: str = ""
+    """Why no answer would help: broken, protected, hostile, beyond a limit.  Empty where questions stand."""
+
+    def explanation(self, source: str) -> str:
+        """Say what waits and for what; the first line stands alone."""
+        what = "a new file" if self.refused else "an answer"
+        reasons = [self.refused] if self.refused else [f"{each.kind}: {each.says}" for each in self.questions]
+        lines = [f"delivery of {source} waits for {what} ({self.file_name}):"]
+        return "\n".join([*lines, *(f"- {reason}" for reason in reasons)])
 
 
 class StageRecord(Document):
@@ -102,6 +135,8 @@ class StageRecord(Document):
     verdict: VerdictRecord | None = None
     fields: tuple[FieldRecord, ...] = ()
     delivery: DeliveryRecord | None = None
+    waits: WaitingDelivery | None = None
+    """Instead of `delivery`, and of a table: the delivery that could not be taken in."""
     decisions: tuple[str, ...] = ()
     """Ids of the decisions that had an effect here."""
     fates: dict[str, dict[str, int]] = Setting(default_factory=dict)

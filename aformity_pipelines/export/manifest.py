@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import Field as Setting
+
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.files.fingerprint import canonical_json, fingerprint, sha256_of
 
@@ -54,6 +56,8 @@ class Manifest(Document):
     log_sha256: str
     deliveries: dict[str, str]
     """Source -> SHA-256 of the delivery."""
+    rejected: dict[str, int] = Setting(default_factory=dict)
+    """Source -> records of the delivery that could not be read, where there are any; the fates count them too."""
     versions: Versions
     notes: tuple[str, ...] = ()
 

@@ -1,7 +1,8 @@
 """The ledger of fates: where each source row of a wave's run ended, and what settled it.
 
 Set-wise in DuckDB.  Records are settled first (holds, waves, closed gates, then parents until nothing
-changes); every source row then takes the fate of its record, or of what set it aside.
+changes); every source row then takes the fate of its record, or of what set it aside.  A record that could not
+be read is a source row too, and never leads to a record of the product.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,8 @@ class EntityTables:
     mapped: str  # row_id, source, wave, set_aside
     transformed: str | None  # row_ids, wave, fields; None while a gate before it is closed
     closed_by: str | None  # the gate that keeps the entity back, or None
+    rejected: str | None = None
+    """SELECT of (row_id, source, wave, because, decision): records that could not be read, and what excludes them."""
 
 
 def create_ledger(
@@ -52,6 +55,7 @@ def create_ledger(
     connection.execute(f"create or replace temp table {LEDGER} ({LEDGER_COLUMNS})")
     for each in entities:
         _insert_rows(connection, each)
+        _insert_rejected(connection, each)
 
 
 def name_deferrals(connection: duckdb.DuckDBPyConnection) -> None:
@@ -172,6 +176,17 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, each: EntityTables) -> N
     together = f"join ({parts}) p on p.row_id = m.row_id join {RECORDS} r on r.entity = {entity} and r.parts <> 1 and r.record = p.record"
     for found in (alone, together):
         _insert_settled(connection, each, found)
+
+
+def _insert_rejected(connection: duckdb.DuckDBPyConnection, each: EntityTables) -> None:
+    """Insert the records that could not be read: unresolved whatever their gate says, unless a decision excludes them."""
+    if each.rejected:
+        connection.execute(
+            f"insert into {LEDGER} select {literal(each.entity)}, row_id, source, wave,"
+            f" case when decision is null then '{Fate.UNRESOLVED}' else '{Fate.EXCLUDED}' end,"
+            f" case when decision is null then '{Reason.UNREADABLE}' else '{Reason.DECISION}' end,"
+            f" coalesce(decision, because), null, null from ({each.rejected})"
+        )
 
 
 def _insert_settled(connection: duckdb.DuckDBPyConnection, each: EntityTables, found: str) -> None:

@@ -17,7 +17,7 @@ SAME_STAGE_BEND = 26
 """Distance from one box to the next, across and down."""
 TOP = 34
 
-STATE_WORDS = {"done": "done", "closed": "gate closed", "missing": "not built"}
+STATE_WORDS = {"done": "done", "closed": "gate closed", "waits": "waits for a person", "missing": "not built"}
 Places = Mapping[str, tuple[float, float]]
 
 
@@ -109,7 +109,7 @@ def _box(node: GraphNode, x: float, y: float) -> Markup:
 
 def _outline(state: str, x: float, y: float) -> tuple[Markup, ...]:
     wide, high = BOX_WIDTH - 2, BOX_HEIGHT - 2
-    if state == "closed":
+    if state in {"closed", "waits"}:
         cut = 9
         corners = (
             (x + cut, y), (x + wide - cut, y), (x + wide, y + cut), (x + wide, y + high - cut),

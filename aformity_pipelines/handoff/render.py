@@ -61,7 +61,17 @@ def environment() -> Environment:
     env.globals.update(FATES=tuple(Fate), MOST_MERGES=MOST_MERGES, MOST_ROWS=MOST_ROWS, origins=origins)
     for words in ("FATE_WORDS", "REASON_WORDS", "KIND_WORDS", "SIDE_WORDS"):
         env.globals[words] = getattr(report_words, words)
-    for word in ("number", "counted", "share", "day", "size", "phrase", "decision_words", "initials"):
+    for word in (
+        "number",
+        "counted",
+        "share",
+        "day",
+        "size",
+        "phrase",
+        "decision_words",
+        "initials",
+        "lines_of",
+    ):
         env.filters[word] = getattr(report_words, word)
     env.filters["exact"] = exact
     return env

@@ -28,7 +28,7 @@ def _sections(view: ReportView) -> tuple[Section, ...]:
         ("glance", "At a glance", None, ""),
         ("mapping", "Field map", len(record.mapping), _mapping_digest(record)),
         ("accepted", "Accepted risks", len(record.accepted_risks), _accepted_digest(record)),
-        ("unresolved", "Unresolved work", len(record.unresolved), _unresolved_digest(record)),
+        ("unresolved", "Unresolved work", _to_do(record), _unresolved_digest(record)),
         ("reported", "Known and listed", len(record.reported), _reported_digest(record)),
         (
             "deferred",
@@ -61,12 +61,19 @@ def _accepted_digest(record: LaunchRecord) -> str:
 
 
 def _unresolved_digest(record: LaunchRecord) -> str:
-    if not record.unresolved:
+    days = [each.due for each in record.waiting] + [each.due for each in record.unresolved]
+    if not days:
         return "Nobody has to act"
-    late = sum(1 for work in record.unresolved if work.is_overdue)
-    first = min(work.due for work in record.unresolved)
+    late = sum(each.is_overdue for each in record.waiting) + sum(
+        each.is_overdue for each in record.unresolved
+    )
     overdue = f"{late:,} overdue, " if late else ""
-    return f"{len(record.unresolved):,} to do, {overdue}first due {day(first)}"
+    files = f", {counted(len(record.waiting), 'file waits', 'files wait')}" if record.waiting else ""
+    return f"{_to_do(record):,} to do{files}, {overdue}first due {day(min(days))}"
+
+
+def _to_do(record: LaunchRecord) -> int:
+    return len(record.waiting) + len(record.unresolved)
 
 
 def _reported_digest(record: LaunchRecord) -> str:

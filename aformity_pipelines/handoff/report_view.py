@@ -79,7 +79,7 @@ class ReportView:
         export, unresolved = self.record.export, self.record.unresolved
         if export is None:
             return LaunchState(words="Waiting: nothing is exported yet", tone="waiting")
-        if export.left_out or any(not gate.is_open for gate in self.record.gates):
+        if export.left_out or self.record.waiting or any(not gate.is_open for gate in self.record.gates):
             return LaunchState(words="Launching in part", tone="partly")
         if unresolved or self.all_fates.fates[Fate.UNRESOLVED]:
             return LaunchState(words="Ready, with unresolved work", tone="partly")

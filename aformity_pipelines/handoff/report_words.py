@@ -6,6 +6,7 @@ Words for accepted risks and for unresolved work are not here: each stands in it
 from datetime import date
 
 from aformity_pipelines.domain.customer import Side
+from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch_record import MappingKind
 
@@ -25,8 +26,9 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.DECISION: "a decision says so",
     Reason.MAPPING: "the mapping says that they are no record of this kind",
     Reason.WAVE: "they launch with a later wave",
+    Reason.UNREADABLE: "their lines of the file could not be read",
     Reason.RULE: "a rule holds them and no decision covers that",
-    Reason.GATE: "the gate of their entity, or of one it depends on, is closed",
+    Reason.GATE: "the gate of their entity, or of one it depends on, is closed, or a file that these need waits",
     Reason.PARENT: "they share the fate of the record that they belong to",
     Reason.PARTNER: "another part of their merged record is not ready",
 }
@@ -48,6 +50,16 @@ SIDE_WORDS: dict[Side, str] = {
     Side.CSM: "customer success",
 }
 
+SKIPPED_WORDS = {
+    "title": "above the header",
+    "header": "header",
+    "blank": "blank",
+    "note": "below the table",
+    "comment": "comments",
+    "other_table": "of other tables in the file",
+}
+"""Kinds of rows of a file that are no records."""
+
 DECISION_WORDS = {
     "mapping_approved": "Mapping approved",
     "risk_accepted": "Risk accepted",
@@ -57,6 +69,7 @@ DECISION_WORDS = {
     "merge_approved": "Merge approved",
     "follow_up_opened": "Follow-up opened",
     "follow_up_closed": "Follow-up closed",
+    "intake_answered": "How a file is read",
 }
 
 STAGES = ("raw_file", "validated", "mapped", "transformed", "export", "handoff_report")
@@ -107,6 +120,17 @@ def phrase(slug: str) -> str:
 def decision_words(kind: str) -> str:
     """Return a kind of decision as words; one that is not known here is spelled out."""
     return DECISION_WORDS.get(kind, phrase(kind))
+
+
+def lines_of(delivery: DeliveryLine) -> str:
+    """Account for every row of a file: `9 rows: 6 read + 2 that could not be read + 1 header`."""
+    parts = [f"{delivery.rows:,} read"]
+    if delivery.rejected:
+        parts.append(f"{delivery.rejected:,} that could not be read")
+    parts += [
+        f"{rows:,} {SKIPPED_WORDS.get(kind, phrase(kind))}" for kind, rows in delivery.skipped.items() if rows
+    ]
+    return f"{counted(delivery.file_rows, 'row', 'rows')}: {' + '.join(parts)}"
 
 
 def initials(name: str) -> str:

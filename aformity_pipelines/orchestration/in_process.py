@@ -1,6 +1,6 @@
 """A wave's run in this process: the command's way through Dagster, with the same history as the UI's.
 
-What the daemon's sensor does after a closed gate happens here at once.
+What the daemon's sensor does after a closed gate or a delivery that waits happens here at once.
 """
 
 import uuid
@@ -17,7 +17,7 @@ from aformity_pipelines.orchestration.jobs import RUN_WAVE, job_name
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.location import one_customer
 from aformity_pipelines.orchestration.resources import AS_OF
-from aformity_pipelines.orchestration.sensors import CONTINUES, LAST_STEPS, only_gates_closed, reason_of
+from aformity_pipelines.orchestration.sensors import CONTINUES, LAST_STEPS, only_people_decide, reason_of
 from aformity_pipelines.stages.graph import Step
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -41,7 +41,7 @@ class Refusal:
     """A step that did not do its work."""
 
     step: Step
-    reason: str  # `gate_closed`, `question`, `refused`; empty for a fault
+    reason: str  # `gate_closed`, `delivery_waits`, `refused`; empty for a fault
     says: str
 
 
@@ -50,7 +50,7 @@ Tell = Callable[[Step, str], None]
 
 
 def run_steps(asked: Asked, chosen: Sequence[Step], tell: Tell) -> tuple[Refusal, ...]:
-    """Run the chosen steps as one Dagster run; after a closed gate, a second one for export and handoff.
+    """Run the chosen steps as one Dagster run; after a closed gate or a delivery that waits, a second one for export and handoff.
 
     Returns why steps failed; steps that Dagster left out behind them are not named.
     """
@@ -62,7 +62,7 @@ def run_steps(asked: Asked, chosen: Sequence[Step], tell: Tell) -> tuple[Refusal
         runner = _Runner(asked=asked, job=job, instance=instance, tell=tell)
         run_id, failures = runner.execute(chosen, {})
         last = [step for step in LAST_STEPS if step in chosen]
-        if last and only_gates_closed(failures):
+        if last and only_people_decide(failures):
             failures += runner.execute(last, {CONTINUES: run_id})[1]
         return tuple(runner.refusal(event) for event in failures)
 

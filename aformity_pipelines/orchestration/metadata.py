@@ -9,8 +9,9 @@ from typing import Any, TypeAlias, cast
 import dagster as dg
 
 from aformity_pipelines.domain.findings import RuleState, Severity
+from aformity_pipelines.domain.format_words import in_words
 from aformity_pipelines.domain.gate import Standing
-from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord, VerdictRecord
+from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord, VerdictRecord, WaitingDelivery
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.stages.graph import EXPORT, MAPPED, TRANSFORMED, VALIDATED
 
@@ -36,7 +37,7 @@ def of_record(record: StageRecord, *, slug: str, was_made: bool) -> Described:
         "rows_out": dg.MetadataValue.int(record.rows_out),
         "output": dg.MetadataValue.text(record.output),
         "redone": dg.MetadataValue.bool(was_made),
-        "inputs": _table([{"input": name, "fingerprint": mark} for name, mark in record.inputs.items()]),
+        "inputs": table_of([{"input": name, "fingerprint": mark} for name, mark in record.inputs.items()]),
     }
     if record.decisions:
         parts["decisions_applied"] = dg.MetadataValue.text(cut(", ".join(record.decisions)))
@@ -44,15 +45,17 @@ def of_record(record: StageRecord, *, slug: str, was_made: bool) -> Described:
         parts["delivery"] = dg.MetadataValue.json(
             record.delivery.model_dump(mode="json", exclude={"headers"})
         )
+    if record.waits:
+        parts |= of_waiting(record.waits, record.name)
     if record.verdict:
         parts |= of_verdict(record.verdict)
     if record.fates:
-        parts["fates"] = _table(_fate_rows(record))
+        parts["fates"] = table_of(_fate_rows(record))
     if record.columns:
         columns = [dg.TableColumn(name=name, type=type_) for name, type_ in record.columns.items()]
         parts["dagster/column_schema"] = dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))
     if record.fields:
-        parts["fields"] = _table([each.model_dump(mode="json") for each in record.fields])
+        parts["fields"] = table_of([each.model_dump(mode="json") for each in record.fields])
     if record.lineage and record.stage in UPSTREAM:
         parts["dagster/column_lineage"] = dg.MetadataValue.column_lineage(_lineage(record, slug))
     return _fitted(parts, record)
@@ -61,15 +64,38 @@ def of_record(record: StageRecord, *, slug: str, was_made: bool) -> Described:
 def of_verdict(verdict: VerdictRecord) -> Described:
     """Return a gate's verdict: the answer, the reason, and a table of its rules (counts only)."""
     rules = sorted(verdict.rules, key=_urgency)
-    rows = _within((_rule_row(rule) for rule in rules), RULES_LIMIT)
+    rows = within((_rule_row(rule) for rule in rules), RULES_LIMIT)
     parts: Described = {
         "gate": dg.MetadataValue.text(f"{verdict.gate.value}: {'open' if verdict.is_open else 'closed'}"),
         "explanation": dg.MetadataValue.text(cut(verdict.explanation)),
-        "rules": _table(rows),
+        "rules": table_of(rows),
     }
     if len(rows) < len(rules):
         parts["rules_not_listed"] = dg.MetadataValue.int(len(rules) - len(rows))
     return parts
+
+
+def of_waiting(waits: WaitingDelivery, source: str) -> Described:
+    """Return what a delivery waits for: the questions without any value of the file, or why it was refused."""
+    rows: list[dict[str, Cell]] = [
+        {"kind": q.kind, "asked": q.says, "proposal": in_words(q.proposal) or "none"} for q in waits.questions
+    ]
+    parts: Described = {
+        "waits": dg.MetadataValue.text(cut(waits.explanation(source))),
+        "file": dg.MetadataValue.text(cut(waits.file_name, 200)),
+        "received_on": dg.MetadataValue.text(waits.received_on.isoformat()),
+        "questions": dg.MetadataValue.int(len(rows)),
+    }
+    return parts | ({"asked": table_of(rows)} if rows else {})
+
+
+def joined(described: Described, more: Described) -> Described:
+    """Return both; where they are too long together, the column schema gives way, and after it the longest of `more`."""
+    both = described | more
+    for name in ("dagster/column_schema", *sorted(more, key=lambda name: -size_of({name: more[name]}))):
+        if size_of(both) > LIMIT:
+            both.pop(name, None)
+    return both
 
 
 def severity_of(verdict: VerdictRecord) -> dg.AssetCheckSeverity:
@@ -142,6 +168,7 @@ def _rule_row(rule: RuleRecord) -> dict[str, Cell]:
         "followed": rule.followed,
         "decisions": cut(", ".join(rule.decisions), 200),
         "says": cut(rule.says, 200),
+        "detail": cut(rule.detail, 200),
     }
 
 
@@ -158,7 +185,8 @@ def _urgency(rule: RuleRecord) -> tuple[int, str]:
     return (order.index(rule.standing) if rule.standing in order else len(order), rule.rule)
 
 
-def _within(rows: Iterable[dict[str, Cell]], limit: int) -> list[dict[str, Cell]]:
+def within(rows: Iterable[dict[str, Cell]], limit: int) -> list[dict[str, Cell]]:
+    """Return the first rows, as many as take at most `limit` bytes in Dagster's event log."""
     kept: list[dict[str, Cell]] = []
     for row in rows:
         limit -= len(dg.serialize_value(dg.TableRecord(dict(row))))
@@ -168,7 +196,8 @@ def _within(rows: Iterable[dict[str, Cell]], limit: int) -> list[dict[str, Cell]
     return kept
 
 
-def _table(rows: Sequence[Mapping[str, Cell]]) -> dg.MetadataValue[Any]:
+def table_of(rows: Sequence[Mapping[str, Cell]]) -> dg.MetadataValue[Any]:
+    """Return rows as Dagster's table; the first one's keys are the columns."""
     columns = [
         dg.TableColumn(name=name, type="int" if isinstance(value, int) else "string")
         for name, value in (rows[0] if rows else {}).items()

@@ -1,4 +1,4 @@
-"""What starts runs by itself: a new delivery, and a closed gate, after which the rest still goes out.
+"""What starts runs by itself: a new delivery, and a closed gate or a file that waits, after which the rest still goes out.
 
 A half-written file starts nothing: two looks must agree before its content counts.
 """
@@ -14,7 +14,7 @@ from aformity_pipelines.orchestration.intake_folder import content_of, plain_fil
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, Job, job_name
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.resources import Place
-from aformity_pipelines.orchestration.step import GATE_CLOSED, REASON
+from aformity_pipelines.orchestration.step import A_PERSON_DECIDES, REASON
 from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT
 
 NEW_DELIVERY = "new_delivery"
@@ -58,7 +58,7 @@ def build_new_delivery(migration: Migration, job: Job) -> dg.SensorDefinition:
 
 
 def build_after_closed_gate(jobs: Sequence[Job]) -> dg.SensorDefinition:
-    """Define the sensor that exports the rest and writes the handoff where a gate closed.
+    """Define the sensor that exports the rest and writes the handoff where a gate closed or a delivery waits.
 
     Dagster skips what comes after a failed step; what is ready, and the report of what is not, still has to go out.
     """
@@ -67,15 +67,17 @@ def build_after_closed_gate(jobs: Sequence[Job]) -> dg.SensorDefinition:
         name=AFTER_CLOSED_GATE,
         request_jobs=jobs,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="After a closed gate: exports the entities that are ready and writes the handoff.",
+        description="After a closed gate, or a delivery that waits: exports the entities that are ready and writes the handoff.",
     )
     def after_closed_gate(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
         run = context.dagster_run
         wave, slug = run.tags.get("dagster/partition"), run.tags.get("customer")
         if CONTINUES in run.tags or not wave or not slug or run.job_name != job_name(slug, RUN_WAVE):
             return dg.SkipReason(f"run {run.run_id} is not a whole wave of a customer")
-        if not only_gates_closed(context.get_step_failure_events()):
-            return dg.SkipReason(f"run {run.run_id} failed for another reason than a closed gate")
+        if not only_people_decide(context.get_step_failure_events()):
+            return dg.SkipReason(
+                f"run {run.run_id} failed for another reason than a closed gate or a delivery that waits"
+            )
         tags = {name: run.tags[name] for name in ("as_of", "by") if name in run.tags}
         return dg.RunRequest(
             run_key=f"continues/{run.run_id}",
@@ -95,9 +97,9 @@ def reason_of(event: dg.DagsterEvent) -> str:
     return str(reason.value) if reason else ""
 
 
-def only_gates_closed(failures: Sequence[dg.DagsterEvent]) -> bool:
-    """Whether steps failed, and each of them because a gate is closed."""
-    return bool(failures) and all(reason_of(event) == GATE_CLOSED for event in failures)
+def only_people_decide(failures: Sequence[dg.DagsterEvent]) -> bool:
+    """Whether steps failed, and each of them because a gate is closed or a delivery waits."""
+    return bool(failures) and all(reason_of(event) in A_PERSON_DECIDES for event in failures)
 
 
 def _look_at(files: Sequence[Path]) -> list[list[str | int]]:

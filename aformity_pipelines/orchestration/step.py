@@ -19,13 +19,19 @@ from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.fates import ConservationBreach
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.files.lock import LockHeld, customer_lock
-from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
+from aformity_pipelines.intake.refusal import DeliveryRefused, ReadersDisagree
 from aformity_pipelines.orchestration import metadata
 from aformity_pipelines.orchestration.keys import check_name
 from aformity_pipelines.orchestration.resources import Place, as_of
 from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.stages.graph import Step
-from aformity_pipelines.stages.outputs import GateClosed, StageMissing, read_record
+from aformity_pipelines.stages.outputs import (
+    DeliveryWaits,
+    StageMissing,
+    Stopped,
+    read_record,
+    refuse_stopped,
+)
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.transform.project import ProjectError
 
@@ -34,16 +40,16 @@ PATIENCE = 60.0
 
 REASON = "reason"
 GATE_CLOSED = "gate_closed"
-QUESTION = "question"
+DELIVERY_WAITS = "delivery_waits"
 REFUSED = "refused"
-A_PERSON_DECIDES = frozenset({GATE_CLOSED, QUESTION})
+A_PERSON_DECIDES = frozenset({GATE_CLOSED, DELIVERY_WAITS})
+"""Reasons after which the rest of the wave, and the report of what waits, still goes out."""
 
 Work = Callable[[Run], tuple[StageRecord, bool]]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 EXPECTED = (
-    GateClosed,
-    NotUnderstood,
+    Stopped,
     DeliveryRefused,
     ReadersDisagree,
     StageMissing,
@@ -70,7 +76,7 @@ class StepContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What a stage shows beside its record: checks of its own and a few paths."""
+    """What a stage shows beside its record: checks of its own, a few paths, a profile."""
 
     checks: tuple[dg.AssetCheckResult, ...] = ()
     paths: metadata.Described = field(default_factory=dict)
@@ -88,13 +94,13 @@ def carry_out(
             try:
                 record, was_made = work(run)
                 more = beside(run)
-            except GateClosed as closed:
-                refusal, record = closed, _own_record(run, asked.step, closed)
+            except Stopped as why:
+                refusal, record = why, _own_record(run, asked.step, why)
     except EXPECTED as refused:
         refusal, record = refused, None
     if record is None:
         raise _failure(refusal, {}) from refusal
-    described = metadata.of_record(record, slug=asked.slug, was_made=was_made) | more.paths
+    described = metadata.joined(metadata.of_record(record, slug=asked.slug, was_made=was_made), more.paths)
     if record.verdict:
         yield check_result(record)
     yield from more.checks
@@ -155,19 +161,21 @@ def _wave(context: dg.AssetExecutionContext, first: str) -> str:
     return context.partition_key if context.has_partition_key else first
 
 
-def _own_record(run: Run, step: Step, closed: GateClosed) -> StageRecord | None:
-    """Return this stage's record where it is this stage's gate that closed, not one before it."""
+def _own_record(run: Run, step: Step, why: Stopped) -> StageRecord | None:
+    """Return this stage's record where it is this stage's gate or delivery that stops, not one before it."""
     record = read_record(run, *step)
-    is_own = record is not None and record.verdict is not None and record.verdict.explanation == str(closed)
-    return record if is_own else None
+    try:
+        if record is not None:
+            refuse_stopped(record)
+    except Stopped as own:
+        return record if str(own) == str(why) else None
+    return None
 
 
 def _failure(refusal: Exception | None, described: dict[str, dg.MetadataValue]) -> dg.Failure:
     reason = REFUSED
-    if isinstance(refusal, GateClosed):
-        reason = GATE_CLOSED
-    elif isinstance(refusal, NotUnderstood):
-        reason = QUESTION
+    if isinstance(refusal, Stopped):
+        reason = DELIVERY_WAITS if isinstance(refusal, DeliveryWaits) else GATE_CLOSED
     return dg.Failure(
         description=metadata.cut(str(refusal)),
         metadata={REASON: dg.MetadataValue.text(reason), **described},

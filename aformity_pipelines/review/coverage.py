@@ -10,14 +10,14 @@ import duckdb
 from aformity_pipelines.domain.decisions import RowDecision
 from aformity_pipelines.domain.mapping import Read
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import MAIN, row_reference
 from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.review.digest import shown_text
+from aformity_pipelines.review.digest import shown_reject, shown_text
 
 COVERED = "covered"
 """Temp table (decision, kind, subject, rule, row_key, row_id, matches); row_id NULL where the row is gone."""
+NOTHING_DELIVERED = "select '' as row_id, '' as row_key, '' as shown where false"
 
 
 def headers_shown(migration: Migration, read: Read, fields: Sequence[str]) -> tuple[str, ...]:
@@ -29,23 +29,29 @@ def headers_shown(migration: Migration, read: Read, fields: Sequence[str]) -> tu
 def shown_rows(
     migration: Migration, raw: Mapping[str, RawRelation], subject: str, fields: Sequence[str]
 ) -> str:
-    """Return a SELECT of (row_id, row_key, digest) over every row of an entity or, at intake, a source."""
+    """Return a SELECT of (row_id, row_key, shown) over every row of an entity or, at intake, a source.
+
+    Of a record that could not be read, its raw text and the reason were shown, whatever the fields.
+    """
     if subject in migration.mappings:
-        selects = []
-        for read in migration.reads_of(subject):
-            source = raw[read.source]
-            shown = shown_text(source, headers_shown(migration, read, fields))
-            key = "r.row_key" if read.part == MAIN else f"r.row_key || {literal('/' + read.part)}"
-            selects.append(
-                f"select {row_reference('r.row_id', read.part)} as row_id, {key} as row_key, {shown} as shown"
-                f" from {source.relation} r"
-            )
-    else:
-        source = raw[subject]
-        selects = [
-            f"select r.row_id, r.row_key, {shown_text(source, fields)} as shown from {source.relation} r"
+        reads = [
+            (raw[read.source], headers_shown(migration, read, fields), read.part)
+            for read in migration.reads_of(subject)
+            if read.source in raw
         ]
-    return " union all ".join(selects)
+    else:
+        reads = [(raw[subject], tuple(fields), MAIN)]
+    selects = [
+        f"select {row_reference('r.row_id', part)} as row_id, {row_reference('r.row_key', part)} as row_key,"
+        f" {shown} as shown from {relation} r"
+        for source, headers, part in reads
+        for relation, shown in (
+            (source.relation, shown_text(source, headers)),
+            (source.rejected, shown_reject()),
+        )
+        if relation
+    ]
+    return " union all ".join(selects) or NOTHING_DELIVERED
 
 
 def create_covered(

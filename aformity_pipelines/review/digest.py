@@ -35,3 +35,8 @@ def shown_text(raw: RawRelation, headers: Sequence[str]) -> str:
         if header in raw.internal
     ]
     return " || chr(30) || ".join(cells) or "''"
+
+
+def shown_reject() -> str:
+    """Return the SQL of one unambiguous text of a record that could not be read: why not, and what stands there."""
+    return "'!' || length(r.reason) || ':' || r.reason || chr(30) || coalesce('=' || r.raw, '-')"

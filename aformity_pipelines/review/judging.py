@@ -10,6 +10,9 @@ from aformity_pipelines.domain.findings import RuleResult
 from aformity_pipelines.domain.gate import Judged
 from aformity_pipelines.review.coverage import COVERED
 
+SETTLE = ["risk_accepted", "rows_excluded"]
+"""Kinds of decisions after which nobody has to act on a failing row."""
+FOLLOW = ["follow_up_opened"]
 FINDINGS = "findings"
 """Temp table (rule, row_id, accepted_by, followed_by, held): every failing row and what settles it."""
 
@@ -28,11 +31,12 @@ def create_findings(
     """Create the table `findings` from a relation (rule, row_id); needs the table `covered`.
 
     `held` is true for rows that become unresolved work: nothing accepts them, and the rule holds or an open
-    follow-up names them.
+    follow-up names them.  A row that is excluded is judged no more; only a record that could not be read is still
+    listed, settled by what excludes it.
     """
     settling = (
         f"select rule, row_id, min(decision) as decision from {COVERED}"
-        " where matches and subject = ? and kind = ? group by rule, row_id"
+        " where matches and subject = ? and list_contains(?, kind) group by rule, row_id"
     )
     policies = [(each.rule.id, each.rule.policy.value) for each in results]
     connection.execute(
@@ -49,7 +53,7 @@ def create_findings(
         f" from {failing} f join policies p using (rule)"
         " left join accepted a on a.rule = f.rule and a.row_id = f.row_id"
         " left join followed o on o.rule = f.rule and o.row_id = f.row_id",
-        [subject, "risk_accepted", subject, "follow_up_opened"],
+        [subject, SETTLE, subject, FOLLOW],
     )
 
 

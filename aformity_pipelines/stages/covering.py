@@ -1,5 +1,6 @@
 """What a draft is about, as a decision states it: field mappings by digest, or exactly the rows and values shown."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.config.sql import SqlRefused, check_field_condition
 from aformity_pipelines.domain.decisions import CoveredRow
 from aformity_pipelines.domain.drafts import Draft, DraftCoverage
-from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.findings import Gate, Rule
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.quality.suites import rules_of
 from aformity_pipelines.review.approvals import mapping_digests
@@ -20,9 +21,11 @@ from aformity_pipelines.stages.graph import MAPPED, VALIDATED, sources_behind
 from aformity_pipelines.stages.outdated import outdated_rule
 from aformity_pipelines.stages.outputs import FINDINGS, TABLE, folder_of, parquet
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refuse_without_effect, refused
+from aformity_pipelines.stages.rejected import is_about_reading, readable_rule, source_of_rule
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite, intake_suite
+from aformity_pipelines.stages.unread import refuse_about_unread, unread_among
 
 ALL = ("all",)
 WANTED = "wanted_rows"
@@ -80,13 +83,15 @@ def _rows(
     corrected = (draft.field,) if draft.field is not None else ()
     # What the rule reads, and what a correction replaces, was shown: whatever else the draft names.
     fields = tuple(dict.fromkeys((*covers.fields, *rule_fields, *corrected)))
-    if not fields:
-        raise refused(
-            f"{about}: nothing was shown", "say in `fields` what was, or name a `rule`", ("covers",)
-        )
     raw = open_all(run, sources_behind(run.migration, subject) if is_entity else (subject,))
     create_digest_macro(run.connection, run.digest_key())
     chosen = _chosen(run, covers, subject, gate, shown_rows(run.migration, raw, subject, ()))
+    unread = unread_among(run, raw, WANTED)
+    refuse_about_unread(draft, subject, unread)
+    if not fields and not unread.is_all:
+        raise refused(
+            f"{about}: nothing was shown", "say in `fields` what was, or name a `rule`", ("covers",)
+        )
     _refuse_unclear(run, covers, about, shown_rows(run.migration, raw, subject, fields))
     rows = covered_rows(run.connection, run.migration, raw, subject=subject, fields=fields, chosen=chosen)
     if not rows:
@@ -125,23 +130,28 @@ def _refuse_unclear(run: Run, covers: DraftCoverage, about: str, shown: str) -> 
 
 def _rule(run: Run, subject: str, rule: str) -> tuple[Gate, tuple[str, ...]]:
     """Return the gate of a rule and the fields it reads that were delivered."""
-    if subject in run.migration.mappings:
-        outdated = outdated_rule(run, subject)
-        if rule == outdated.id:
-            return Gate.MAPPED, outdated.fields
-        gates = (Gate.MAPPED, Gate.TRANSFORMED, Gate.EXPORT)
-        suites = [(gate, entity_suite(run.workspace, run.migration, subject, gate)) for gate in gates]
-    else:
-        suites = [(Gate.INTAKE, intake_suite(run.workspace, run.migration, subject))]
-    for gate, suite in suites:
-        for each in rules_of(suite, gate, subject):
-            if each.id == rule:
-                return gate, each.fields
+    rules = tuple(_rules_of(run, subject))
+    for each in rules:
+        if each.id == rule:
+            return each.gate, each.fields
     raise refused(
         f"{subject}: no rule {rule!r} about rows",
-        did_you_mean(rule, (each.id for gate, suite in suites for each in rules_of(suite, gate, subject))),
+        did_you_mean(rule, (each.id for each in rules)),
         ("covers", "rule"),
     )
+
+
+def _rules_of(run: Run, subject: str) -> Iterator[Rule]:
+    """Yield every rule about rows of an entity or a source; of its sources' rules, that their records can be read."""
+    if subject not in run.migration.mappings:
+        yield from rules_of(intake_suite(run.workspace, run.migration, subject), Gate.INTAKE, subject)
+        yield readable_rule(subject)
+        return
+    yield outdated_rule(run, subject)
+    for gate in (Gate.MAPPED, Gate.TRANSFORMED, Gate.EXPORT):
+        yield from rules_of(entity_suite(run.workspace, run.migration, subject, gate), gate, subject)
+    for source in dict.fromkeys(read.source for read in run.migration.reads_of(subject)):
+        yield readable_rule(source)
 
 
 def _chosen(run: Run, covers: DraftCoverage, subject: str, gate: Gate | None, keyed: str) -> str:
@@ -155,11 +165,7 @@ def _chosen(run: Run, covers: DraftCoverage, subject: str, gate: Gate | None, ke
         chosen = f"select row_id from {mapped} where set_aside is null and ({covers.where})"
     elif covers.rows == ALL:
         assert gate is not None
-        stage = {Gate.INTAKE: VALIDATED, Gate.MAPPED: MAPPED}.get(gate, gate.value)
-        chosen = (
-            f"select row_id from {parquet(_file(run, stage, subject, FINDINGS))}"
-            f" where rule = {literal(covers.rule or '')} and accepted_by is null and followed_by is null"
-        )
+        chosen = _undecided(run, subject, gate, covers.rule or "", keyed)
     else:
         names = ", ".join(literal(name) for name in covers.rows)
         chosen = f"select row_id from ({keyed}) where row_key in ({names}) or row_id in ({names})"
@@ -169,6 +175,20 @@ def _chosen(run: Run, covers: DraftCoverage, subject: str, gate: Gate | None, ke
         says = f"{subject}: the rows cannot be chosen so: {str(error).splitlines()[0]}"
         raise refused(says, at=("covers", "where")) from None
     return f"select row_id from {WANTED}"
+
+
+def _undecided(run: Run, subject: str, gate: Gate, rule: str, keyed: str) -> str:
+    """Return a SELECT of the rows that fail a rule and that no decision covers yet."""
+    stage = {Gate.INTAKE: VALIDATED, Gate.MAPPED: MAPPED}.get(gate, gate.value)
+    name = source_of_rule(rule) if is_about_reading(rule) else subject
+    open_rows = (
+        f"select row_id from {parquet(_file(run, stage, name, FINDINGS))}"
+        f" where rule = {literal(rule)} and accepted_by is null and followed_by is null"
+    )
+    if name == subject:
+        return open_rows
+    # A source's finding names the whole row, whatever parts an entity makes of it.
+    return f"select row_id from ({keyed}) where split_part(row_id, '/', 1) in ({open_rows})"
 
 
 def _file(run: Run, stage: str, name: str, file: str) -> Path:

@@ -11,8 +11,9 @@ from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.review.record import append_all, chained
+from aformity_pipelines.stages.answering import answer
 from aformity_pipelines.stages.covering import coverage
-from aformity_pipelines.stages.outputs import StageMissing
+from aformity_pipelines.stages.outputs import DeliveryWaits, StageMissing
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refuse_repeated, refused
 from aformity_pipelines.stages.run import Run
 
@@ -80,6 +81,9 @@ def _fields(run: Run, draft: Draft) -> dict[str, Any]:
         found["supersedes"] = draft.supersedes
     if draft.covers:
         _keep(faults, found, "covers", partial(coverage, run, draft, draft.covers))
+    if draft.source is not None:
+        _keep(faults, found, "source", partial(answer, run, draft, draft.source))
+        found |= found.pop("source", {})
     for name in ("until_wave", "field", "value", "survivor", "closes"):
         if (value := getattr(draft, name)) is not None:
             found[name] = value
@@ -96,7 +100,7 @@ def _keep(faults: list[Fault], found: dict[str, Any], key: str, work: Callable[[
         found[key] = work()
     except DraftRefused as refusal:
         faults += refusal.faults
-    except StageMissing as missing:
+    except (StageMissing, DeliveryWaits) as missing:
         faults.append(Fault(says=str(missing), at=(key,)))
 
 

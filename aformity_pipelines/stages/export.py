@@ -18,12 +18,12 @@ from aformity_pipelines.mapping.compile import row_reference
 from aformity_pipelines.quality.suites import all_waves
 from aformity_pipelines.review.effects import create_merges
 from aformity_pipelines.stages.earlier import current_version, earlier_exports, open_earlier
-from aformity_pipelines.stages.gates import closed_by, records_before_export
+from aformity_pipelines.stages.gates import closed_by, records_before_export, taken_in
 from aformity_pipelines.stages.gating import Judging, cover, decisions_about, judge_table
 from aformity_pipelines.stages.graph import EXPORT as STAGE
 from aformity_pipelines.stages.graph import PACKAGE, VALIDATED, sources_behind
 from aformity_pipelines.stages.log_kept import require_kept_log
-from aformity_pipelines.stages.mapped import expected_rows
+from aformity_pipelines.stages.mapped import all_rows
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
     TABLE,
@@ -34,6 +34,7 @@ from aformity_pipelines.stages.outputs import (
     write_record,
 )
 from aformity_pipelines.stages.packing import KEPT_BACK, Package, pack
+from aformity_pipelines.stages.rejected import rejected_rows
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite
@@ -101,7 +102,7 @@ def _export(run: Run, inputs: dict[str, str], closed: dict[str, str]) -> StageRe
     connection, entities = run.connection, run.migration.entities()
     sources = dict.fromkeys(source for entity in entities for source in sources_behind(run.migration, entity))
     package = Package(
-        raw=open_all(run, sources),
+        raw=open_all(run, taken_in(run, sources)),
         closed=dict(closed),
         ungated=frozenset(closed),
         records=records_before_export(run),
@@ -149,7 +150,7 @@ def _settle(run: Run, package: Package) -> None:
     package.tables = {}
     start_blanked(connection)
     for each in tables:
-        expected = expected_rows(run, each.entity, package.raw)
+        expected = all_rows(run, each.entity, package.raw)
         found = f"select row_id from {LEDGER} where entity = {literal(each.entity)}"
         check_same_rows(connection, expected=expected, found=found, where=f"fates of {each.entity}")
         if each.transformed and each.entity not in package.closed:
@@ -179,15 +180,19 @@ def _entity_tables(run: Run, package: Package, entity: str) -> EntityTables:
         mapped=parquet(mapped) if is_mapped else f"({_unmapped_rows(run, package, entity)})",
         transformed=None if entity in package.ungated else parquet(transformed),
         closed_by=why,
+        rejected=rejected_rows(run.migration, entity, package.raw),
     )
 
 
 def _unmapped_rows(run: Run, package: Package, entity: str) -> str:
-    return " union all ".join(
+    selects = [
         f"select {row_reference('r.row_id', read.part)} as row_id, {literal(read.source)} as source, r.wave,"
         f" cast(null as varchar) as set_aside from {package.raw[read.source].relation} r"
         for read in run.migration.reads_of(entity)
-    )
+        if read.source in package.raw
+    ]
+    nothing = "select '' as row_id, '' as source, '' as wave, cast(null as varchar) as set_aside where false"
+    return " union all ".join(selects) or nothing
 
 
 def _judge_export(run: Run, package: Package) -> dict[str, str]:

@@ -28,6 +28,14 @@ FAILING = "failing_rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A rule about rows that no expectation judges, and its outcome."""
+
+    result: RuleResult
+    rows: str  # SELECT of the row ids that break it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
     """What a gate is asked."""
 
@@ -40,6 +48,7 @@ class Judging:
     delivered: str | None = (
         None  # relation with the rows of every wave; None where an empty scope is a finding
     )
+    beside: tuple[Beside, ...] = ()
 
 
 def decisions_about(run: Run, subjects: Iterable[str]) -> tuple[RowDecision, ...]:
@@ -77,7 +86,15 @@ def judge_table(run: Run, asked: Judging, *, findings_into: Path, more: Iterable
         columns=asked.columns,
         row_column=asked.row_column,
     )
-    results, stale = _with_outdated(run, asked, found.findings_table, found.results)
+    run.connection.execute(
+        f"create or replace temp table {FAILING} as select rule, row_id from {found.findings_table}"
+    )
+    for each in asked.beside:
+        run.connection.execute(
+            f"insert into {FAILING} select ?, row_id from ({each.rows})", [each.result.rule.id]
+        )
+    judged_rules = (*found.results, *(each.result for each in asked.beside))
+    results, stale = _with_outdated(run, asked, judged_rules)
     create_findings(run.connection, FAILING, asked.subject, results)
     write_parquet(
         run.connection,
@@ -91,13 +108,12 @@ def judge_table(run: Run, asked: Judging, *, findings_into: Path, more: Iterable
 
 
 def _with_outdated(
-    run: Run, asked: Judging, findings: str, results: Sequence[RuleResult]
+    run: Run, asked: Judging, results: tuple[RuleResult, ...]
 ) -> tuple[tuple[RuleResult, ...], tuple[str, ...]]:
-    """Create the table of failing rows; return the results, last the rule on outdated decisions where it speaks."""
-    run.connection.execute(f"create or replace temp table {FAILING} as select rule, row_id from {findings}")
+    """Add the rows that outdated decisions ask about; return the results, last the rule about them where it speaks."""
     stale = outdated_decisions(run, asked.subject) if asked.gate is Gate.MAPPED else ()
     if not stale:
-        return tuple(results), ()
+        return results, ()
     rule = outdated_rule(run, asked.subject)
     (number,) = run.connection.execute(
         f"insert into {FAILING} select ?, row_id from ({outdated_rows(asked.subject, asked.table)})",

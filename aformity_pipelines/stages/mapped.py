@@ -1,7 +1,7 @@
 """mapped: source columns become the destination's fields; what does not fit is a finding, not a guess."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import duckdb
 
@@ -159,11 +159,28 @@ def _write_mapped(run: Run, entity: str, raw: Mapping[str, RawRelation], sql: st
 
 
 def expected_rows(run: Run, entity: str, raw: Mapping[str, RawRelation]) -> str:
-    """Return the SELECT of every row reference that the entity's mapping must yield, from the raw tables."""
-    return " union all ".join(
-        f"select {row_reference('r.row_id', read.part)} as row_id from {raw[read.source].relation} r"
+    """Return the SELECT of every row reference that the entity's mapping must yield, from the raw tables that are there."""
+    return _references(run, entity, raw, lambda source: source.relation)
+
+
+def all_rows(run: Run, entity: str, raw: Mapping[str, RawRelation]) -> str:
+    """Return the SELECT of every row reference that must have a fate: also of the records that could not be read."""
+    unread = _references(run, entity, raw, lambda source: source.rejected)
+    return f"{expected_rows(run, entity, raw)} union all {unread}"
+
+
+def _references(
+    run: Run,
+    entity: str,
+    raw: Mapping[str, RawRelation],
+    relation_of: Callable[[RawRelation], str | None],
+) -> str:
+    selects = [
+        f"select {row_reference('r.row_id', read.part)} as row_id from {relation} r"
         for read in run.migration.reads_of(entity)
-    )
+        if read.source in raw and (relation := relation_of(raw[read.source]))
+    ]
+    return " union all ".join(selects) or "select '' as row_id where false"
 
 
 def _lineage(

@@ -14,13 +14,23 @@ from aformity_pipelines.stages.run import Run
 
 TABLE = "table.parquet"
 FINDINGS = "findings.parquet"
+REJECTS = "rejects.parquet"
+"""Beside a raw table: the records that could not be read (row_id, row, reason, raw, bytes)."""
 RECORD = "stage.json"
 STAGES_WITHOUT_WAVES = frozenset({"raw_file"})
 STAGES_WITH_A_TABLE = frozenset({"raw_file", "mapped", "transformed"})
 
 
-class GateClosed(Exception):
-    """A gate is closed and somebody must decide; nothing later may run."""
+class Stopped(Exception):
+    """Somebody must act first; nothing later may run, and trying again changes nothing."""
+
+
+class GateClosed(Stopped):
+    """A gate is closed and somebody must decide."""
+
+
+class DeliveryWaits(Stopped):
+    """A delivery waits for an answer about its format, or for another file instead of it."""
 
 
 class StageMissing(Exception):
@@ -54,7 +64,7 @@ def write_record(run: Run, record: StageRecord) -> StageRecord:
 def altered_file(run: Run, record: StageRecord) -> str | None:
     """Return the name of a file of a stage that is not there as the stage left it, or None."""
     expected = dict(record.beside)
-    if record.stage in STAGES_WITH_A_TABLE:
+    if record.stage in STAGES_WITH_A_TABLE and record.waits is None:
         expected[TABLE] = record.output
     folder = folder_of(run, record.stage, record.name)
     for name, sha256 in expected.items():
@@ -67,10 +77,13 @@ def require(run: Run, stage: str, name: str) -> StageRecord:
     """Return the record of a stage that ran, whose files are untouched and whose gate is open."""
     record = read_record(run, stage, name)
     where = f"{stage} {name} of {run.slug}"
+    raw = read_record(run, "raw_file", name) if stage == "validated" else None
+    if raw:
+        refuse_stopped(raw)
     if record is None:
         raise StageMissing(f"{where} has not run for {run.wave}; run it first")
-    _refuse_closed(record)
-    if stage == "validated" and (raw := read_record(run, "raw_file", name)) and raw.output != record.output:
+    refuse_stopped(record)
+    if raw and raw.output != record.output:
         raise StageMissing(f"{where} judged another delivery than the one that was read since; run it again")
     if altered := altered_file(run, record):
         raise StageMissing(f"{where}: its {altered} is not the one that was judged; run {stage} again")
@@ -78,8 +91,13 @@ def require(run: Run, stage: str, name: str) -> StageRecord:
 
 
 def is_current(record: StageRecord | None, run: Run, inputs: dict[str, str]) -> bool:
-    """Whether a stage's record was made from exactly these inputs and its files are still there, untouched."""
-    return record is not None and record.inputs == inputs and altered_file(run, record) is None
+    """Whether a stage's record was made from exactly these inputs and its files are still there, untouched.
+
+    A refused delivery never is: the machine may have been busy, or a reader of ours at fault, so it is tried again.
+    """
+    if record is None or (record.waits and record.waits.refused):
+        return False
+    return record.inputs == inputs and altered_file(run, record) is None
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> str:
@@ -99,16 +117,25 @@ def reuse_or(
 ) -> tuple[StageRecord, bool]:
     """Return the stored record where nothing changed, else what `make` makes; and whether it was made.
 
-    Raises GateClosed where the record's own gate is closed: its evidence is stored by then.
+    Raises GateClosed where the record's own gate is closed, DeliveryWaits where its delivery waits: what is to be
+    known about that is stored by then.
     """
     stored = read_record(run, stage, name)
     is_reused = stored is not None and is_current(stored, run, inputs)
     record = stored if stored is not None and is_reused else make()
-    _refuse_closed(record)
+    refuse_stopped(record)
     return record, not is_reused
 
 
-def _refuse_closed(record: StageRecord) -> None:
+def stops(record: StageRecord) -> bool:
+    """Whether nothing after this stage may run: its gate is closed, or its delivery waits."""
+    return record.waits is not None or (record.verdict is not None and not record.verdict.is_open)
+
+
+def refuse_stopped(record: StageRecord) -> None:
+    """Raise GateClosed or DeliveryWaits where nothing after this stage may run."""
+    if record.waits:
+        raise DeliveryWaits(record.waits.explanation(record.name))
     if record.verdict and not record.verdict.is_open:
         raise GateClosed(record.verdict.explanation)
 

@@ -137,12 +137,13 @@ def _ledger(run: Run, raw: Mapping[str, RawRelation]) -> str:
         f" from ({shown_rows(run.migration, raw, entity, ())})"
         for entity in run.migration.entities()
     )
-    records = {source: require(run, "raw_file", source) for source in run.migration.customer.sources}
+    records = {source: require(run, "raw_file", source) for source in raw}
     files = ", ".join(
         f"({literal(source)}, {literal(record.delivery.file_name)})"
         for source, record in records.items()
         if record.delivery
     )
+    files = files or "(cast(null as varchar), cast(null as varchar))"
     return (
         f"select l.entity, l.row_id, split_part(l.row_id, '/', 1) as source_row, case when contains(l.row_id, '/')"
         f" then split_part(l.row_id, '/', 2) else '{MAIN}' end as part, l.source, f.file,"
@@ -191,6 +192,7 @@ def _manifest(run: Run, package: Package, files: tuple[FileEntry, ...], notes: t
         log_seq=migration.head.seq,
         log_sha256=migration.head.sha256,
         deliveries={r.name: r.delivery.sha256 for r in records if r.delivery},
+        rejected={r.name: r.delivery.rejected for r in records if r.delivery and r.delivery.rejected},
         versions=_versions(run),
         notes=notes,
     )

@@ -6,15 +6,17 @@ from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.intake.register import find_deliveries
 from aformity_pipelines.stages import export, handoff_report, mapped, raw_file, transformed, validated
 from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, Step, before, steps
-from aformity_pipelines.stages.outputs import GateClosed, StageMissing, is_current, read_record
-from aformity_pipelines.stages.run import Run, digest_of
+from aformity_pipelines.stages.intake_answers import NOT_REGISTERED, how_to_read
+from aformity_pipelines.stages.outputs import StageMissing, Stopped, is_current, read_record, stops
+from aformity_pipelines.stages.run import Run
 from aformity_pipelines.transform.project import load_project
 
 
 def stale(run: Run) -> tuple[Step, ...]:
     """Return the steps whose inputs changed, and all that depends on them, in running order.
 
-    A step behind a gate that is closed, and stays so, is not stale: nothing it could read has changed.
+    A step behind a gate that is closed or a delivery that waits, and stays so, is not stale: nothing it could read
+    has changed.
     """
     found: list[Step] = []
     waiting: set[Step] = set()
@@ -26,14 +28,14 @@ def stale(run: Run) -> tuple[Step, ...]:
             waiting.add(step)
         elif any(each in found for each in upstream) or _is_stale(run, step):
             found.append(step)
-        elif is_gated and _is_closed(run, step):
+        elif is_gated and _is_stopped(run, step):
             waiting.add(step)
     return tuple(found)
 
 
-def _is_closed(run: Run, step: Step) -> bool:
+def _is_stopped(run: Run, step: Step) -> bool:
     record = read_record(run, *step)
-    return bool(record and record.verdict and not record.verdict.is_open)
+    return record is not None and stops(record)
 
 
 def _is_stale(run: Run, step: Step) -> bool:
@@ -50,7 +52,7 @@ def _is_stale(run: Run, step: Step) -> bool:
         if stage == HANDOFF_REPORT:
             return not handoff_report.is_up_to_date(run)
         return not is_current(read_record(run, stage, name), run, inputs[stage]())
-    except GateClosed:
+    except Stopped:
         return False
     except StageMissing:
         return True
@@ -67,7 +69,8 @@ def _raw_inputs(run: Run, source: str) -> dict[str, str]:
     ]
     known = record.inputs["delivery"] if record else ""
     is_new = any(sha not in raw_file.known_deliveries(run, source) for sha in waiting)
+    is_known = known and known != NOT_REGISTERED and not is_new
     return {
-        "delivery": "a new delivery" if is_new or not known else known,
-        "format": digest_of(declared.format.model_dump(mode="json")),
+        "delivery": known if is_known else "a new delivery",
+        **how_to_read(run.migration, source).inputs(),
     }

@@ -8,6 +8,7 @@ from aformity_pipelines.mapping.columns import RawRelation, internal_names
 from aformity_pipelines.mapping.sql import bind, headers_in
 from aformity_pipelines.stages.expressions import require_wave_conditions
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, require
+from aformity_pipelines.stages.rejected import open_rejected
 from aformity_pipelines.stages.run import Run
 
 
@@ -21,6 +22,7 @@ def open_raw(run: Run, source: str) -> RawRelation:
         relation=f"raw_{source}",
         internal=internal_names(record.delivery.headers),
         blanks=declared.blanks,
+        rejected=open_rejected(run, source, record),
     )
     table = parquet(folder_of(run, "raw_file", source) / TABLE)
     require_wave_conditions(run, raw, table)

@@ -9,10 +9,13 @@ from pathlib import Path
 from aformity_pipelines.config.documents import read_document, read_text
 from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run
 
 STEP_NAME = re.compile(r"^(\d{2})_[a-z0-9_]+\.yaml$")
+ARRIVING = "arriving"
+"""Folder beside the steps of a copy: files that a later step delivers."""
 SHARED = ("dbt_like_transforms", "expectations")
 LOCATION = "workspace.yaml"
 
@@ -54,12 +57,17 @@ def check_expected(run: Run, numbered: NumberedStep) -> None:
         record = read_record(run, stage, subject)
         if record is None or record.verdict is None or record.verdict.is_open is not is_open:
             wrong.append(f"{name} should be {'open' if is_open else 'closed'}")
+    for source in expected.waiting:
+        record = read_record(run, RAW_FILE, source)
+        if record is None or record.waits is None:
+            wrong.append(f"the delivery of {source} should wait")
     if wrong:
         raise StoryBroken(f"{run.slug}, {numbered.path.name}: {'; '.join(wrong)}")
 
 
 def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
-    """Copy the project's shared folders and some customers to a new place, their logs empty.
+    """Copy the project's shared folders and some customers to a new place, as their stories begin: logs empty, and
+    without the files that arrive later.
 
     Raises FileExistsError where something is there already.
     """
@@ -73,7 +81,20 @@ def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
             shutil.copytree(root / "customers" / slug, into / "customers" / slug)
     for slug in slugs:
         (into / "customers" / slug / "decisions.jsonl").unlink(missing_ok=True)
-    return Workspace(root=into, storage=into / "storage")
+    workspace = Workspace(root=into, storage=into / "storage")
+    for slug in slugs:
+        for numbered in steps_of(workspace, slug):
+            _move(numbered, workspace.intake(slug), numbered.path.parent / ARRIVING)
+    return workspace
+
+
+def _move(numbered: NumberedStep, start: Path, end: Path) -> None:
+    """Move the files that a step delivers.  StoryBroken where one is not there."""
+    for name in numbered.step.deliver:
+        if not (start / name).is_file():
+            raise StoryBroken(f"{numbered.path.name}: delivers {name}, which is not in {start.name}/")
+        end.mkdir(exist_ok=True)
+        (start / name).rename(end / name)
 
 
 def play(
@@ -84,9 +105,10 @@ def play(
     run: Callable[[StoryStep], None],
     begin: Callable[[NumberedStep], None] = lambda step: None,
 ) -> Iterator[NumberedStep]:
-    """Play every step: its decisions are recorded, then its wave is run; yields each step when it is done."""
+    """Play every step in a copy: its files arrive, its decisions are recorded, its wave is run; yields it when it is done."""
     for numbered in steps_of(workspace, slug):
         begin(numbered)
+        _move(numbered, numbered.path.parent / ARRIVING, workspace.intake(slug))
         if numbered.step.decide:
             decide(numbered.step)
         if numbered.step.run:

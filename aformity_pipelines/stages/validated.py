@@ -5,6 +5,7 @@ from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.stages.gating import (
+    Beside,
     Judging,
     cover,
     decisions_about,
@@ -14,15 +15,23 @@ from aformity_pipelines.stages.gating import (
 )
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
+    REJECTS,
     count,
     folder_of,
     require,
     reuse_or,
     write_record,
 )
+from aformity_pipelines.stages.rejected import (
+    exclusions,
+    readable_result,
+    rejected_ids,
+    settle_excluded,
+)
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_raw
 from aformity_pipelines.stages.suites import intake_suite
+from aformity_pipelines.stages.unambiguous import unambiguous_columns
 
 STAGE = "validated"
 IN_SCOPE = "in_scope"
@@ -30,14 +39,18 @@ IN_SCOPE = "in_scope"
 
 def inputs_of(run: Run, source: str) -> dict[str, str]:
     """Return the fingerprints of all that the intake gate of a source depends on."""
-    declared = run.migration.customer.sources[source]
-    return {
-        "raw_file": require(run, "raw_file", source).output,
+    declared, raw = run.migration.customer.sources[source], require(run, "raw_file", source)
+    inputs = {
+        "raw_file": raw.output,
         "suite": digest_of(intake_suite(run.workspace, run.migration, source)),
         "source": digest_of(declared.model_dump(mode="json", exclude={"format", "says", "columns"})),
         "waves": waves_digest(run),
         "decisions": decisions_digest(run, (source,)),
     }
+    if rejects := raw.beside.get(REJECTS):
+        excluding = [each.model_dump(mode="json") for each in exclusions(run.migration, source)]
+        inputs["rejected"] = digest_of([rejects, excluding])
+    return inputs
 
 
 def waves_digest(run: Run) -> str:
@@ -53,9 +66,13 @@ def run_validated(run: Run, source: str) -> tuple[StageRecord, bool]:
 
 
 def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
-    raw = open_raw(run, source)
+    raw, before = open_raw(run, source), require(run, "raw_file", source)
+    assert before.delivery is not None
     run.connection.execute(f"create or replace temp view {IN_SCOPE} as {_scope(run, raw)}")
-    cover(run, {source: raw}, decisions_about(run, (source,)))
+    excluding = exclusions(run.migration, source) if raw.rejected else ()
+    cover(run, {source: raw}, (*decisions_about(run, (source,)), *excluding))
+    settle_excluded(run.connection, run.migration, raw)
+    suite = intake_suite(run.workspace, run.migration, source)
     verdict = judge_table(
         run,
         Judging(
@@ -63,13 +80,14 @@ def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
             subject=source,
             table=IN_SCOPE,
             row_column="row_id",
-            suite=intake_suite(run.workspace, run.migration, source),
+            suite=suite,
             columns=raw.internal,
             delivered=raw.relation,
+            beside=(Beside(result=readable_result(source, before), rows=rejected_ids(raw)),),
         ),
         findings_into=folder_of(run, STAGE, source) / FINDINGS,
+        more=(unambiguous_columns(source, before.delivery.headers, suite),),
     )
-    before = require(run, "raw_file", source)
     return write_record(
         run,
         StageRecord(

@@ -11,7 +11,7 @@ from aformity_pipelines.stages.export import run_export
 from aformity_pipelines.stages.graph import PACKAGE, Step, before, steps
 from aformity_pipelines.stages.handoff_report import run_handoff_report
 from aformity_pipelines.stages.mapped import run_mapped
-from aformity_pipelines.stages.outputs import GateClosed
+from aformity_pipelines.stages.outputs import Stopped
 from aformity_pipelines.stages.raw_file import run_raw_file
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.transformed import run_transformed
@@ -31,9 +31,9 @@ class Outcome:
     """What came of one step."""
 
     step: Step
-    record: StageRecord | None  # None where its gate is closed or a stage before it is
+    record: StageRecord | None  # None where it or a stage before it is stopped
     was_made: bool  # False where nothing had changed
-    closed: str = ""  # why its own gate is closed
+    closed: str = ""  # why its own gate is closed, or its delivery waits
 
 
 def run_step(run: Run, step: Step) -> tuple[StageRecord, bool]:
@@ -47,7 +47,7 @@ def run_step(run: Run, step: Step) -> tuple[StageRecord, bool]:
 def run_wave(run: Run) -> Iterator[Outcome]:
     """Run every step of a wave and yield what came of each.
 
-    A step behind a closed gate is left out; export and handoff always run, since they say why.
+    A step behind a closed gate or a delivery that waits is left out; export and handoff always run, since they say why.
     """
     stopped: set[Step] = set()
     project = load_project(run.workspace.transforms)
@@ -58,8 +58,8 @@ def run_wave(run: Run) -> Iterator[Outcome]:
             continue
         try:
             record, was_made = run_step(run, step)
-        except GateClosed as closed:
+        except Stopped as why:
             stopped.add(step)
-            yield Outcome(step=step, record=None, was_made=True, closed=str(closed))
+            yield Outcome(step=step, record=None, was_made=True, closed=str(why))
         else:
             yield Outcome(step=step, record=record, was_made=was_made)

@@ -11,10 +11,12 @@ from aformity_pipelines.mapping.casts import MACROS
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.export import package_folder
+from aformity_pipelines.stages.gates import taken_in
 from aformity_pipelines.stages.graph import EXPORT, PACKAGE, sources_behind
 from aformity_pipelines.stages.outputs import StageMissing, read_record, require
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
+from aformity_pipelines.stages.waiting import waiting_files
 from aformity_pipelines.tracing.answer import Answer
 from aformity_pipelines.tracing.sources import Delivered, Sources
 from aformity_pipelines.tracing.why import trace
@@ -50,9 +52,8 @@ def open_sources(run: Run) -> Sources:
     if folder is None:
         raise StageMissing(f"{run.wave} of {run.slug} has not been exported; run it first")
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-    names = dict.fromkeys(
-        source for entity in run.migration.entities() for source in sources_behind(run.migration, entity)
-    )
+    behind = (sources_behind(run.migration, entity) for entity in run.migration.entities())
+    names = taken_in(run, (source for sources in behind for source in sources))
     create_digest_macro(run.connection, run.digest_key())
     for macro in MACROS:
         run.connection.execute(macro)
@@ -71,8 +72,9 @@ def open_sources(run: Run) -> Sources:
         raw=open_all(run, names),
         delivered=delivered,
         rules=_rules(run),
-        notices=tuple(
-            _notices(run.migration, manifest, {name: each.sha256 for name, each in delivered.items()})
+        notices=(
+            *_waiting(run),
+            *_notices(run.migration, manifest, {name: each.sha256 for name, each in delivered.items()}),
         ),
     )
 
@@ -98,6 +100,17 @@ def _rules(run: Run) -> dict[tuple[str, str, str], RuleRecord]:
         if record and record.verdict
         for rule in record.verdict.rules
     }
+
+
+def _waiting(run: Run) -> Iterator[str]:
+    """Say which files were not taken in: no row of them can be found."""
+    for file in waiting_files(run):
+        what = "another file" if file.refused else "an answer"
+        behind = f", and {', '.join(file.entities)} with it" if file.entities else ""
+        yield (
+            f"{file.file} ({file.source}), received on {file.received_on}, waits for {what}{behind};"
+            f" {file.owner.name} settles it by {file.due}.  None of its rows is known yet."
+        )
 
 
 def _notices(migration: Migration, manifest: Manifest, deliveries: dict[str, str]) -> Iterator[str]:

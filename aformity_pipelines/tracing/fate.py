@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aformity_pipelines.domain.decisions import FollowUpOpened
+from aformity_pipelines.domain.decisions import FollowUpOpened, RowsExcluded
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.gate import Standing
 from aformity_pipelines.domain.responsible import responsible
@@ -35,11 +35,13 @@ def explain_fate(sources: Sources, entity: str, found: Found, row: LedgerRow | N
         case Fate.EXCLUDED, Reason.MAPPING:
             return _left_out(sources, entity, line)
         case Fate.EXCLUDED, _:
-            return _decided(sources, line, "is not brought over")
+            return _decided(sources, line, f"is not brought over{_unread(sources, line)}")
         case Fate.DEFERRED, Reason.DECISION:
             return _decided(sources, line, f"waits for {_wave(sources, line.wave)}")
         case Fate.DEFERRED, Reason.WAVE:
             return _in_later_wave(sources, line)
+        case _, Reason.UNREADABLE:
+            return _unreadable(sources, entity, found, line)
         case _, Reason.PARENT:
             return _with_parent(sources, entity, line)
         case _, Reason.GATE:
@@ -80,6 +82,8 @@ def _settled(sources: Sources, finding: Finding) -> tuple[StepKind, str]:
     if finding.accepted_by:
         entry = sources.decision(finding.accepted_by)
         agreed = said(entry) if entry else finding.accepted_by
+        if isinstance(entry, RowsExcluded):
+            return StepKind.DECISION, f"Decided: {agreed}."
         return StepKind.ACCEPTED_RISK, f"Known and accepted: {agreed}."
     if finding.is_open:
         blocks = finding.record is not None and finding.record.standing is Standing.BLOCKED
@@ -188,6 +192,21 @@ def _behind_gate(sources: Sources, entity: str, line: LedgerRow) -> Explained:
     ]
     says = f"is held back together with all {plural}: {sentence(line.because or 'a gate is closed')}"
     return Explained(says=says, steps=(_step(f"{sentence(line.because or '')}.", line.row_id), *blocking))
+
+
+def _unreadable(sources: Sources, entity: str, found: Found, line: LedgerRow) -> Explained:
+    why = sources.why_unread(line.source, line.row_id)
+    says = f"could not be read{f': {why}' if why else ''}"
+    mine = tuple(f for f in findings_of(sources, entity, found) if f.rule == line.because)
+    if not mine:
+        return Explained(says=says, steps=(_step(f"It {says}.", line.because),))
+    return Explained(says=f"{says}; {owner_and_due(sources, mine[0])}", steps=finding_steps(sources, mine))
+
+
+def _unread(sources: Sources, line: LedgerRow) -> str:
+    """Say of a row that a decision leaves out that it could not be read, where that is so."""
+    why = sources.why_unread(line.source, line.row_id)
+    return f" (it could not be read: {why})" if why else ""
 
 
 def _with_partner(sources: Sources, entity: str, found: Found, line: LedgerRow) -> Explained:

@@ -34,6 +34,8 @@ class FieldAnswer:
 
 def explain_field(sources: Sources, entity: str, found: Found, name: str) -> FieldAnswer:
     """Follow one field of a record from its delivered cells to the published file."""
+    if sources.why_unread(found.asked.source, found.asked.row_id):
+        return _unread(sources, entity, found)
     traced, notices = _trace_parts(sources, entity, found, name)
     winner = next((each for each in traced if each.value is not None), traced[0] if traced else None)
     if winner is None:
@@ -68,6 +70,15 @@ def explain_field(sources: Sources, entity: str, found: Found, name: str) -> Fie
         steps=tuple(steps),
         notices=notices,
         faults=faults,
+    )
+
+
+def _unread(sources: Sources, entity: str, found: Found) -> FieldAnswer:
+    """Say why there is no field to follow: the row could not be read."""
+    fate = explain_fate(sources, entity, found)
+    label = sources.migration.destination.entities[entity].label.lower()
+    return FieldAnswer(
+        outcome=Outcome.UNREADABLE, value=None, because=f"its {label} {sentence(fate.says)}", steps=fate.steps
     )
 
 

@@ -57,10 +57,12 @@ def read_of(migration: Migration, entity: str, source: str, part: str) -> Read:
 
 
 def missing_headers(sources: Sources, read: Read) -> tuple[str, ...]:
-    """Return the headers that a read needs and its delivery lacks; such a read cannot be run again."""
+    """Return the headers, and lists to look things up in, that a read lacks; such a read cannot be run again."""
     raw = sources.raw.get(read.source)
     needed = [header for mapping in read.fields.values() for header in headers_of(mapping)]
-    return tuple(dict.fromkeys(h for h in needed if raw is None or h not in raw.internal))
+    lists = [step.lookup.source for mapping in read.fields.values() for step in mapping.rule if step.lookup]
+    lacking = [header for header in needed if raw is None or header not in raw.internal]
+    return tuple(dict.fromkeys([*lacking, *(name for name in lists if name not in sources.raw)]))
 
 
 def replay(sources: Sources, entity: str, read: Read, row_ids: Sequence[str], name: str) -> dict[str, Row]:

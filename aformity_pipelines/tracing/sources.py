@@ -60,6 +60,14 @@ class Sources:
         """Return the record of a rule, whichever gate it belongs to; None where today's suites have none."""
         return next((rule for (_, _, name), rule in self.rules.items() if name == rule_id), None)
 
+    def why_unread(self, source: str, row_id: str) -> str | None:
+        """Return why a row (or a part of one) could not be read; None where it could."""
+        raw = self.raw.get(source)
+        if raw is None or raw.rejected is None:
+            return None
+        found = self.query(f"select reason from {raw.rejected} where row_id = ?", [row_id.partition("/")[0]])
+        return str(found[0][0]) if found else None
+
     def place(self, source: str, *rows: int) -> str:
         """Return file, sheet and row (or rows) in words."""
         numbers = f"row {rows[0]}" if len(rows) == 1 else f"rows {listed(tuple(str(row) for row in rows))}"

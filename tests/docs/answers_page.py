@@ -14,6 +14,7 @@ MEANS = {
     "merge_approved": "several rows are one record: the survivor's values win, the others fill its blanks",
     "follow_up_opened": "work with an owner and a date; the rows are held back, the rest go on",
     "follow_up_closed": "that work is done; the rules judge its rows again",
+    "intake_answered": "how the files of a source are read, where only a person can know; replayed on every later file",
 }
 WORDS = {
     "mapping_approved": "Accounts keep their CRM number.",
@@ -24,6 +25,7 @@ WORDS = {
     "merge_approved": "Acme and Acme Ltd are one account.",
     "follow_up_opened": "Three contracts have a start date that can be read in two ways; Ina looks them up.",
     "follow_up_closed": "The three start dates have been looked up.",
+    "intake_answered": "The third row of the partner list names its columns.",
 }
 REST = {
     "mapping_approved": "covers: {entity: account, fields: all}",
@@ -46,6 +48,9 @@ owner: ina
 due: "2026-12-04"
 covers: {subject: subscription, rule: subscription.start_date.type, rows: all}""",
     "follow_up_closed": "closes: D-014",
+    "intake_answered": """\
+source: partner_list
+format: {header_row: 3}""",
 }
 ABOUT = """\
 `aformity decide CUSTOMER answers.yaml` records decisions: all of the file, or none of it. Each decision sees the ones
@@ -55,6 +60,13 @@ CHOOSING = """\
 Rows are chosen by `rows: all` (every row that fails the `rule` and that no decision covers yet), by row keys such as
 `crm_accounts:000005`, by row ids such as `crm_accounts@479c213a#0000006` where two rows share a key, or by `where`, a
 condition over the mapped fields. `fields` says what was shown; what the rule reads is added to it."""
+
+READING = """\
+A file that raises a question about its format waits, with everything that needs it; the others go on. `aformity status`
+prints the question and a draft of the answer. `format` says how the file is read (the keys are those of `format` in
+defs.yaml), `accept_proposal: true` takes the best guess for what `format` leaves open. The file is read again with the
+answer before it is recorded; a question that is still open refuses it. The answer holds for every later file of the
+source that has the same columns; one that lacks a column waits again, and is answered anew with `supersedes`."""
 
 
 def example(kind: str) -> str:
@@ -79,9 +91,11 @@ def kinds_part() -> str:
     return "\n\n".join(
         (
             ABOUT,
-            "Every decision has `kind`, `by`, `how_known`, `says` and `why`; all but `follow_up_closed` have `covers`.",
+            "Every decision has `kind`, `by`, `how_known`, `says` and `why`; all but `follow_up_closed` and\n"
+            "`intake_answered` have `covers`.",
             table(("kind", "what it decides", "also needs"), kinds),
             CHOOSING,
+            READING,
             f"One of each kind:\n\n```yaml\ndecide:\n{examples}```",
         )
     )

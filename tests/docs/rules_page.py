@@ -11,6 +11,8 @@ from aformity_pipelines.quality.suites import (
     load_extras,
     rules_of,
 )
+from aformity_pipelines.stages.rejected import readable_rule
+from aformity_pipelines.stages.unambiguous import unambiguous_rule
 from tests.architecture.sources import ROOT
 from tests.docs.destination_page import NAME, destination
 from tests.docs.markdown import code, page, table
@@ -39,8 +41,12 @@ of it has changed |
 INTAKE = f"""\
 ## Intake
 
-Intake rules follow from a source's key and from the columns that mappings name. For a source `{EXAMPLE}` with the key
-`Contact ID` and a mapping that reads `Email`:"""
+Intake rules follow from a source's key and from the columns that mappings name. These are the ones of a source `{EXAMPLE}`
+with the key `Contact ID` and a mapping that reads `Email`.
+
+The last two ask how the file could be read and need no expectation. A line that could not be read is a row like any other:
+exclude it for each entity (`rows_excluded` with this rule), open a follow-up on the source, or have the file sent again.
+Where two columns have one name, write `Email__1` or `Email__2` wherever one of them is read."""
 
 
 def rules_page() -> str:
@@ -66,7 +72,8 @@ def gate_rules(shown: Destination, entity: str, gate: Gate) -> tuple[Rule, ...]:
 
 def _intake_rules() -> tuple[Rule, ...]:
     derived = derive_intake_suite(EXAMPLE, ("Contact ID",), frozenset({"Email"}), frozenset({"Email"}))
-    return rules_of(assemble(f"{EXAMPLE}.intake", derived, ()), Gate.INTAKE, EXAMPLE)
+    of_suite = rules_of(assemble(f"{EXAMPLE}.intake", derived, ()), Gate.INTAKE, EXAMPLE)
+    return (*of_suite, readable_rule(EXAMPLE), unambiguous_rule(EXAMPLE))
 
 
 def _entity(shown: Destination, entity: str) -> str:

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from aformity_pipelines.domain.decisions import FollowUpOpened, RiskAccepted, row_decisions, standing
+from aformity_pipelines.domain.decisions import (
+    FollowUpOpened,
+    RiskAccepted,
+    intake_answers,
+    row_decisions,
+    standing,
+)
 from tests.builders.decisions import INA, coverage, entry
 
 RISK = {"covers": coverage("crm:1", rule="contact.email.format"), "evidence": ["Minutes of 3 November"]}
@@ -82,3 +88,20 @@ def test_what_a_superseded_decision_superseded_stays_ended() -> None:
     ]
 
     assert [each.id for each in standing(log)] == ["D-003"]
+
+
+def test_an_answer_about_a_format_is_written_down_with_only_what_was_answered() -> None:
+    covers = {
+        "source": "people",
+        "delivery": "a" * 64,
+        "file_name": "people.csv",
+        "questions": "b" * 64,
+        "headers": ["No", "Name"],
+    }
+
+    answer = entry("intake_answered", covers=covers, format={"header_row": 2, "quote": ""})
+
+    assert answer.model_dump(mode="json")["format"] == {"header_row": 2, "quote": ""}
+    assert intake_answers([answer], "people") == (answer,)
+    assert intake_answers([answer], "companies") == ()
+    assert row_decisions([answer]) == ()

@@ -27,6 +27,8 @@ def draft(kind: str, **particular: Any) -> Draft:
             {"owner": "sam", "due": "2026-12-01", "covers": {**ROWS, "rule": "contact.email.format"}},
         ),
         ("follow_up_closed", {"closes": "D-001", "covers": None}),
+        ("intake_answered", {"source": "people", "format": {"header_row": 3}, "covers": None}),
+        ("intake_answered", {"source": "people", "accept_proposal": True, "covers": None}),
         ("mapping_approved", {"covers": {"entity": "contact", "fields": "all"}}),
         (
             "risk_accepted",
@@ -57,6 +59,14 @@ def test_a_draft_with_what_its_kind_needs_is_taken(kind: str, particular: dict[s
         ("rows_excluded", {"by": "Ina Vogt"}, "by"),
         ("rows_excluded", {"why": ""}, "why"),
         ("rows_excluded", {"seq": 4}, "seq"),
+        ("rows_excluded", {"source": "people"}, "source"),
+        ("rows_excluded", {"format": {"header_row": 3}}, "format"),
+        ("rows_excluded", {"accept_proposal": True}, "accept_proposal"),
+        ("intake_answered", {"format": {"header_row": 3}, "covers": None}, "source"),
+        ("intake_answered", {"source": "people", "covers": None}, "format"),
+        ("intake_answered", {"source": "people", "format": {}, "covers": None}, "format"),
+        ("intake_answered", {"source": "people", "format": {"header": 3}, "covers": None}, "header"),
+        ("intake_answered", {"source": "people", "accept_proposal": True}, "covers"),
     ],
 )
 def test_a_draft_with_less_or_more_is_refused(kind: str, particular: dict[str, Any], about: str) -> None:

@@ -45,6 +45,9 @@ DESTINATION = Destination.model_validate(
 Rows = dict[str, dict[str, str | None]]
 
 
+NOTHING = "nothing"
+
+
 @dataclass
 class Launch:
     """Records as the models leave them: row id -> fields, `wave` among them, `with` other row ids of the record."""
@@ -60,6 +63,7 @@ class Launch:
     closed: dict[str, str] = field(default_factory=dict)  # entity -> gate
     ungated: tuple[str, ...] = ()  # entities that were never transformed
     deferrals: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str | None] = field(default_factory=dict)  # "entity row" -> what excludes it, or None
 
     def fates(self) -> dict[str, tuple[str, str, str | None]]:
         connection = duckdb.connect(config={"threads": 1})
@@ -120,11 +124,36 @@ class Launch:
             mapped=f"m_{name}",
             transformed=None if name in self.ungated else f"t_{name}",
             closed_by=self.closed.get(name),
+            rejected=self._rejected(name),
         )
+
+    def _rejected(self, name: str) -> str | None:
+        rows = [(each.split(" ")[1], by) for each, by in self.unread.items() if each.startswith(f"{name} ")]
+        values = ", ".join(f"('{row}', nullif('{by or NOTHING}', '{NOTHING}'))" for row, by in rows)
+        wanted = "row_id, 'crm' as source, 'first' as wave, 'crm.record.readable' as because, decision"
+        return f"select {wanted} from (values {values}) v(row_id, decision)" if rows else None
 
 
 def test_a_record_that_nothing_keeps_back_is_exported() -> None:
     assert Launch(account={"r1": {"id": "a"}}).fates() == {"account r1": ("exported", "ready", None)}
+
+
+def test_a_record_that_could_not_be_read_is_unresolved_unless_a_decision_excludes_it() -> None:
+    launch = Launch(account={"r1": {"id": "a"}}, unread={"account r2": None, "account r3": "D-004"})
+
+    assert launch.fates() == {
+        "account r1": ("exported", "ready", None),
+        "account r2": ("unresolved", "unreadable", "crm.record.readable"),
+        "account r3": ("excluded", "decision", "D-004"),
+    }
+
+
+def test_a_closed_gate_does_not_hide_that_a_record_could_not_be_read() -> None:
+    launch = Launch(
+        account={"r1": {"id": "a"}}, unread={"account r2": None}, closed={"account": "mapped gate"}
+    )
+
+    assert launch.fates()["account r2"] == ("unresolved", "unreadable", "crm.record.readable")
 
 
 def test_a_row_that_a_decision_or_the_mapping_sets_aside_is_excluded() -> None:

@@ -37,6 +37,9 @@ class Played:
     gates: list[tuple[int, str, bool, bool]] = field(default_factory=list)
     """(step, `stage/name`, whether it is open, whether the story says so), for each gate that a step speaks of."""
 
+    waiting: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Step -> the files that the handoff after it shows as waiting."""
+
     @property
     def folder(self) -> Path:
         """The current published version."""
@@ -125,6 +128,10 @@ def played(slug: str, into: Path) -> Played:
                     found = read_record(run, *name.split("/"))
                     is_open = found is not None and found.verdict is not None and found.verdict.is_open
                     result.gates.append((numbered.number, name, is_open, wanted))
+            handoff = current_handoff(run)
+            if handoff:
+                told = json.loads((handoff / "launch_record.json").read_text(encoding="utf-8"))
+                result.waiting[numbered.number] = tuple(each["file"] for each in told["waiting"])
     return result
 
 

@@ -71,7 +71,7 @@ def test_the_fates_of_every_source_row_add_up(stories: dict[str, Played], slug: 
 LUMEN_FATES = {
     "account": {"exported": 163, "merged": 1, "deferred": 22, "unresolved": 4},
     "user": {"exported": 77, "excluded": 1, "deferred": 2},
-    "contact": {"exported": 363, "deferred": 47, "unresolved": 20},
+    "contact": {"exported": 372, "excluded": 1, "deferred": 47, "unresolved": 22},
     "subscription": {"exported": 174, "deferred": 25, "unresolved": 11},
     "activity": {"exported": 588, "excluded": 64, "deferred": 98, "unresolved": 30},
 }
@@ -84,6 +84,15 @@ def test_lumen_labs_ends_where_its_readme_says(stories: dict[str, Played]) -> No
     for entity, fate, number in rows:
         found.setdefault(entity, {})[fate] = number
     assert found == LUMEN_FATES
+
+
+def test_the_handoff_of_lumen_labs_shows_a_file_as_waiting_until_it_is_answered(
+    stories: dict[str, Played],
+) -> None:
+    waiting = stories["lumen_labs"].waiting
+
+    assert {step: files for step, files in waiting.items() if files} == {7: ("kontakte_2026-11-23.csv",)}
+    assert max(waiting) == 9
 
 
 LUMEN_FACTS = [
@@ -107,6 +116,12 @@ LUMEN_FACTS = [
     ("user", "email = 'ines.zajac@lumenlabs.example'", "role = 'member'", "Rep becomes Member"),
     ("user", "email = 'jo.keller@lumenlabs.example'", "role = 'admin'", "D-007"),
     ("activity", "external_id = 'A-00090'", "starts_with(subject, '=')", "a formula stays text"),
+    (
+        "contact",
+        "external_id = '000442'",
+        "full_name = 'Malte Grün'",
+        "the second list brought nine more people",
+    ),
     ("activity", "external_id = 'A-00081'", "contact is null", "nobody knows the contact"),
 ]
 
@@ -131,6 +146,8 @@ LUMEN_ABSENT = [
     ("subscription", "billing", "record_key = 'S-10019'", "deferred", "D-009"),
     ("subscription", "billing", "record_key = 'S-10102'", "unresolved", "subscription.start_date.type"),
     ("contact", "kontakte", "record_key = '000082'", "deferred", "D-026"),
+    ("contact", "kontakte", '"row" = 438', "excluded", "D-032"),
+    ("contact", "kontakte", '"row" in (435, 441)', "unresolved", "kontakte.record.readable"),
 ]
 
 

@@ -3,12 +3,12 @@
 from datetime import date
 
 from aformity_pipelines.domain.customer import Person, Side
+from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch_record import (
     AcceptedRisk,
     ColumnLine,
     Deferral,
-    DeliveryLine,
     EntityOutcome,
     Example,
     Exclusion,
@@ -240,9 +240,9 @@ def history() -> tuple[HistoryLine, ...]:
 def deliveries() -> tuple[DeliveryLine, ...]:
     """Two sources of rows and one that is only looked up."""
     return (
-        DeliveryLine(source="crm_accounts", says="All accounts of the CRM", file="accounts_nov.csv", sha256="1c" * 32, size=412_300, received_on=date(2026, 11, 2), received_by="Tom Okafor", rows=1284, columns=14, how_read="CSV, semicolon, Windows-1252, header in row 1", lookup_only=False),
-        DeliveryLine(source="crm_contacts", says="All contacts of the CRM", file="contacts.xlsx", sha256="2d" * 32, size=1_904_112, received_on=date(2026, 11, 2), received_by="Tom Okafor", rows=5118, columns=19, how_read="Excel, sheet Contacts, header in row 1", lookup_only=False),
-        DeliveryLine(source="depots", says="Depots and their regions", file="depots.csv", sha256="3e" * 32, size=912, received_on=date(2026, 11, 9), received_by="Mara Lindqvist", rows=22, columns=3, how_read="CSV, comma, UTF-8, header in row 1", lookup_only=True),
+        DeliveryLine(source="crm_accounts", says="All accounts of the CRM", file="accounts_nov.csv", sha256="1c" * 32, size=412_300, received_on=date(2026, 11, 2), received_by="Tom Okafor", rows=1284, skipped={"header": 1}, file_rows=1285, columns=14, how_read="CSV, semicolon, Windows-1252, header in row 1", lookup_only=False),
+        DeliveryLine(source="crm_contacts", says="All contacts of the CRM", file="contacts.xlsx", sha256="2d" * 32, size=1_904_112, received_on=date(2026, 11, 2), received_by="Tom Okafor", rows=5118, rejected=2, rejected_because={"18 fields, the header has 19": 2}, skipped={"title": 2, "header": 1, "blank": 1}, file_rows=5124, warnings={"merged_cells": 3}, columns=19, how_read="Excel, sheet Contacts, header in row 1", lookup_only=False),
+        DeliveryLine(source="depots", says="Depots and their regions", file="depots.csv", sha256="3e" * 32, size=912, received_on=date(2026, 11, 9), received_by="Mara Lindqvist", rows=22, skipped={"header": 1}, file_rows=23, columns=3, how_read="CSV, comma, UTF-8, header in row 1", lookup_only=True),
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ import pytest
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.handoff.render import environment, render
 from aformity_pipelines.handoff.report_view import ReportView
-from tests.handoff.builders import empty_record, full_record, wide_record
+from aformity_pipelines.handoff.report_words import SKIPPED_WORDS, lines_of
+from aformity_pipelines.intake.reading import SkipKind
+from tests.handoff.builders import deliveries, empty_record, full_record, wide_record
 from tests.handoff.hostile import rewritten
 
 SECTIONS = (
@@ -332,3 +334,15 @@ def test_an_absent_value_is_never_printed() -> None:
 
     with pytest.raises(ValueError, match="does not have"):
         template.render(record=empty_record())
+
+
+def test_every_kind_of_skipped_row_has_words_in_the_report() -> None:
+    assert set(SKIPPED_WORDS) == {kind.value for kind in SkipKind}
+
+
+def test_the_rows_of_each_file_add_up_in_the_report() -> None:
+    said = lines_of(deliveries()[1])
+
+    assert (
+        said == "5,124 rows: 5,118 read + 2 that could not be read + 2 above the header + 1 header + 1 blank"
+    )

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from aformity_pipelines.mapping.columns import internal_names
+from aformity_pipelines.mapping.columns import ambiguous_headers, internal_names
 from aformity_pipelines.mapping.compile import Effects
 from aformity_pipelines.mapping.facts import field_facts, value_counts
 from tests.mapping.small_migration import Small, one_field
@@ -213,7 +213,23 @@ def test_a_repeated_header_is_told_apart_and_a_case_is_another_header() -> None:
         "Name__2": "c0003",
         "Name__2__2": "c0004",
         "": "c0005",
+        "Name__1": "c0001",
+        "name__1": "c0002",
+        "Name__2__1": "c0004",
     }
+
+
+def test_a_header_that_could_mean_several_columns_says_which_and_how_each_is_named() -> None:
+    assert ambiguous_headers(("Name", "Mail", "name", "Name")) == {
+        "Name": ((1, "Name__1"), (3, "name__1"), (4, "Name__2")),
+        "name": ((1, "Name__1"), (3, "name__1"), (4, "Name__2")),
+    }
+    assert ambiguous_headers(("Name", "Name", "Name__2")) == {
+        "Name": ((1, "Name__1"), (2, "Name__2")),
+        "Name__2": ((2, "Name__2"), (3, "Name__2__1")),
+    }
+    assert ambiguous_headers(("Name__1", "Name", "Name")) == {"Name": ((2, "Name__1__1"), (3, "Name__2"))}
+    assert ambiguous_headers(("Name", "Mail", "")) == {}
 
 
 # Facts

@@ -27,6 +27,7 @@ from aformity_pipelines.review.coverage import create_covered
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.effects import create_effects, create_merges
 from aformity_pipelines.review.record import covered_rows
+from aformity_pipelines.stages.rejected import rejected_rows
 
 HEADERS = ("Key", "Name", "Parent", "Number", "Day", "Kind", "Flag")
 WAVES = ("first", "second")
@@ -92,6 +93,8 @@ CUSTOMER = Customer.model_validate(
 
 Cells = tuple[str | None, ...]
 Decided = dict[str, Any]
+Reject = tuple[str, str]
+"""Why a record could not be read, and its text."""
 
 # What happens in real files beside plain words.
 _ODD = (
@@ -201,6 +204,7 @@ class World:
     cells: dict[str, Sequence[Cells]]  # by source
     mappings: tuple[dict[str, Any], ...]
     log: list[Any] = field(default_factory=list)
+    rejects: dict[str, Sequence[Reject]] = field(default_factory=dict)  # by source, in rows behind its cells
     connection: duckdb.DuckDBPyConnection = field(
         default_factory=lambda: duckdb.connect(config={"threads": 1})
     )
@@ -211,6 +215,7 @@ class World:
         create_digest_macro(self.connection, b"k" * 32)
         for source, delivered in self.cells.items():
             self._deliver(source, delivered)
+            self._reject(source, len(delivered) + 2)
 
     def _deliver(self, source: str, delivered: Sequence[Cells]) -> None:
         names = ", ".join(f"c{number:04d} varchar" for number in range(1, len(HEADERS) + 1))
@@ -224,6 +229,18 @@ class World:
             key = f"{source}:{row[0]}" if filled else row_id
             self.connection.execute(
                 f"insert into raw_{source} values ({marks})", [row_id, number, key, "first", *row]
+            )
+
+    def _reject(self, source: str, first: int) -> None:
+        self.connection.execute(
+            f"create or replace table rejected_{source} (row_id varchar, row integer, row_key varchar, wave varchar,"
+            " reason varchar, raw varchar)"
+        )
+        for number, reject in enumerate(self.rejects.get(source, ()), start=first):
+            row_id = f"{source}@00000000#{number:07d}"
+            self.connection.execute(
+                f"insert into rejected_{source} values (?, ?, ?, 'first', ?, ?)",
+                [row_id, number, row_id, *reject],
             )
 
     @property
@@ -242,16 +259,22 @@ class World:
                 relation=f"raw_{source}",
                 internal=internal_names(HEADERS),
                 blanks=CUSTOMER.sources[source].blanks,
+                rejected=f"rejected_{source}" if self.rejects.get(source) else None,
             )
             for source in self.cells
         }
 
-    def delivered_rows(self, entity: str) -> str:
-        """Return a SELECT of every row reference of an entity."""
+    def read_rows(self, entity: str, tables: Sequence[str] = ("raw",)) -> str:
+        """Return a SELECT of every row reference of an entity whose record was read."""
         return " union all ".join(
-            f"select {row_reference('row_id', read.part)} as row_id from raw_{read.source}"
+            f"select {row_reference('row_id', read.part)} as row_id from {table}_{read.source}"
             for read in self.migration.reads_of(entity)
+            for table in tables
         )
+
+    def delivered_rows(self, entity: str) -> str:
+        """Return a SELECT of every row reference of an entity, also of records that could not be read."""
+        return self.read_rows(entity, ("raw", "rejected"))
 
     def decide(self, outline: Decided) -> RowDecision | None:
         """Record a decision about some of today's rows; None where it would be about none."""
@@ -312,7 +335,7 @@ class World:
             sql = compile_entity(migration, entity, self.raw, effects)
             connection.execute(f"create or replace table mapped_{entity} as {sql}")
             check_same_rows(
-                connection, expected=self.delivered_rows(entity), found=f"select row_id from mapped_{entity}",
+                connection, expected=self.read_rows(entity), found=f"select row_id from mapped_{entity}",
                 where=f"mapped {entity}",
             )  # fmt: skip
             connection.execute(f"create or replace table transformed_{entity} as {transformed_sql(entity)}")
@@ -320,7 +343,7 @@ class World:
         tables = [
             EntityTables(
                 entity=entity, key="id", mapped=f"mapped_{entity}", transformed=f"transformed_{entity}",
-                closed_by=(closed or {}).get(entity),
+                closed_by=(closed or {}).get(entity), rejected=rejected_rows(migration, entity, self.raw),
             )
             for entity in migration.entities()
         ]  # fmt: skip
@@ -354,7 +377,11 @@ class World:
             )
 
     def all_keys(self) -> str:
-        return " union all ".join(f"select row_id, row_key from raw_{source}" for source in self.cells)
+        return " union all ".join(
+            f"select row_id, row_key from {table}_{source}"
+            for source in self.cells
+            for table in ("raw", "rejected")
+        )
 
     def _fates(self) -> list[tuple[Any, ...]]:
         return self.connection.execute(

@@ -57,6 +57,35 @@ def test_every_row_has_one_fate_and_every_record_its_rows(
     assert not is_closed or not any(row[0] == "person" and row[3] == "exported" for row in settled)
 
 
+rejects = st.lists(
+    st.tuples(st.sampled_from(["2 fields", "a quote"]), cells.map(lambda text: text or "")), max_size=3
+)
+
+
+@some
+@given(firms=rows, unread=rejects, mapped=mappings(), outlines=decisions, held=held, is_closed=st.booleans())
+def test_a_record_that_could_not_be_read_is_unresolved_or_excluded_and_never_exported(
+    firms: list[Cells], unread: Any, mapped: Any, outlines: list[Any], held: Any, is_closed: bool
+) -> None:
+    world = World(cells={"firms": firms, "people": []}, mappings=mapped, rejects={"firms": unread})
+    for outline in outlines:
+        world.decide({**outline, "kind": "rows_excluded"})
+
+    settled = world.settle(held=held, closed={"person": "a gate"} if is_closed else {})
+
+    reads = 1 + sum(1 for read in mapped[1]["reads"] if read["source"] == "firms")
+    fates = Counter((row[3], row[4]) for row in settled if _row(row[1]) >= len(firms) + 2)
+    assert sum(fates.values()) == reads * len(unread)
+    assert set(fates) <= {("unresolved", "unreadable"), ("excluded", "decision")}
+    assert len(settled) == reads * (len(firms) + len(unread))
+
+
+def _row(row_id: str) -> int:
+    """Return the row of a row id; 0 for a business key."""
+    prefix, _, row = row_id.partition("#")
+    return int(row) if prefix == "firms@00000000" else 0
+
+
 @some
 @given(
     firms=rows,

@@ -46,6 +46,23 @@ def test_two_rows_of_one_key_are_told_apart_by_what_they_show() -> None:
     assert covered(before) == [("D-001", 1, True)]
 
 
+def test_a_record_that_could_not_be_read_is_covered_while_reason_and_text_are_the_same() -> None:
+    before = world(firm("k1"), unread=[("2 fields", "k2,Bolt"), ("2 fields", "k3")])
+    decide(before, "rows_excluded", 1, 2)
+
+    assert covered(before) == [("D-001", 1, True), ("D-001", 2, True)]
+    assert covered(
+        world(firm("k1"), unread=[("2 fields", "k2,Bolt"), ("2 fields", "k3 ")], log=before.log)
+    ) == [
+        ("D-001", 1, True),
+        ("D-001", 2, False),
+    ]
+    assert covered(world(firm("k1"), unread=[("a quote", "k2,Bolt")], log=before.log)) == [
+        ("D-001", 1, False),
+        ("D-001", None, False),
+    ]
+
+
 def test_both_rows_of_one_key_can_be_covered_once_each() -> None:
     before = world(firm("k1", name="Acme"), firm("k1", name="Bolt"))
     decide(before, "rows_excluded", 0, 1)

@@ -24,8 +24,13 @@ def firm(key: str, name: str = "Acme", kind: str = "live", **cells: str) -> tupl
     return tuple(values.get(header) for header in HEADERS)
 
 
-def world(*firms: tuple[str | None, ...], log: list[Any] | None = None) -> World:
-    return World(cells={"firms": list(firms)}, mappings=MAPPINGS, log=log or [])
+def world(
+    *firms: tuple[str | None, ...], unread: list[tuple[str, str]] | None = None, log: list[Any] | None = None
+) -> World:
+    """`unread`: reason and text of each record behind the firms that could not be read."""
+    return World(
+        cells={"firms": list(firms)}, mappings=MAPPINGS, log=log or [], rejects={"firms": unread or []}
+    )
 
 
 def decide(each: World, kind: str, *places: int, fields: str = "name", **more: Any) -> Any:

@@ -17,6 +17,7 @@ from pathlib import Path
 import xlsxwriter
 
 from tests.samples import lumen_rows as rows
+from tests.samples.lumen_planted import UNREADABLE
 
 SEED = 20261102
 INTAKE = Path(__file__).parents[2] / "customers" / "lumen_labs" / "intake"
@@ -38,9 +39,19 @@ def files() -> dict[str, bytes]:
             {"Accounts": (rows.ACCOUNT_HEADER, *drawn.accounts), "Users": (rows.USER_HEADER, *drawn.users)}
         ),
         "kontakte.csv": _csv(rows.CONTACT_HEADER, drawn.contacts, ";", "\r\n").encode("cp1252"),
+        "kontakte_2026-11-23.csv": _second_list(drawn).encode("cp1252"),
         "billing_subscriptions.csv": subscriptions.encode("utf-8"),
         "activities.csv": _csv(rows.ACTIVITY_HEADER, drawn.activities, ",", "\n").encode("utf-8-sig"),
     }
+
+
+def _second_list(drawn: rows.Rows) -> str:
+    """Return the contact list of 23 November: another header, nine more people, three lines that cannot be read."""
+    groups = ";".join(rows.CONTACT_GROUPS)
+    whole = _csv(rows.CONTACT_HEADER, (*drawn.contacts, *drawn.new_contacts), ";", "\r\n")
+    header, *records = whole.removesuffix("\r\n").split("\r\n")
+    lines = [groups, header, *sorted((*records, *UNREADABLE.values()))]
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _csv(header: tuple[str, ...], table: rows.Table, delimiter: str, line_end: str) -> str:

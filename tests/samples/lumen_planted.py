@@ -108,6 +108,24 @@ SHARED_EMAIL = {
     }.items()
 }
 BLANK_EMAIL = tuple(f"{number:06d}" for number in range(11, 430, 18))
+NEW_CONTACTS = (
+    ("000431", "Frau", "Antje Brandl", "Einkäuferin", "000010"),
+    ("000432", "Herr", "Jonas Feddersen", "Leiter IT", "000016"),
+    ("000434", "Frau", "Sibel Özkan", "Projektleiterin", "000024"),
+    ("000435", "", "Kim Oldenburg", "Buchhaltung", "000035"),
+    ("000437", "Herr", "Götz Lammers", "Geschäftsführer", "000043"),
+    ("000438", "Frau", "Wiebke Thaler", "Assistenz der Geschäftsführung", "000052"),
+    ("000440", "Herr", "Rüdiger Möhn", "Qualitätsprüfer", "000065"),
+    ("000441", "Frau", "Elif Sauer", "Buchhaltung", "000076"),
+    ("000442", "Herr", "Malte Grün", "Einkäufer", "000102"),
+)
+"""Contacts of the list of 23 November that the first one does not hold: number, form of address, name, job, company."""
+UNREADABLE = {
+    "000433": '000433;Frau;Ute "Uschi Renner;ute.renner@firma000010.example;;Leiter IT;000010;nein;',
+    "000436": "000436;Herr;Falk Wendt",
+    "000439": "000439;Frau;Inge Pohl;inge.pohl@firma000016.example;;Einkauf; Lager;000016;nein;",
+}
+"""Lines of that list that cannot be read, by the number they begin with: a quote, two values only, a value too many."""
 NO_COMPANY = {"000082": "000777", "000156": "000778", "000219": "000777", "000344": "000779"}
 CONTACT_PHONE = {"000092": "siehe Zentrale", "000271": "Durchwahl 12"}
 

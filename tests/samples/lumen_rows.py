@@ -44,6 +44,8 @@ CONTACT_HEADER = (
     "Rechnungskontakt",
     "Geburtstag",
 )
+CONTACT_GROUPS = ("Kontakt", "", "", "Erreichbar", "", "", "Firma", "Rechnung", "")
+"""The row above the header in the list of 23 November: one word over each group of columns."""
 SUBSCRIPTION_HEADER = (
     "Subscription No",
     "Customer No",
@@ -64,11 +66,12 @@ SPECIAL_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "Ł": "L", "�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The five tables, without their headers."""
+    """The tables, without their headers."""
 
     accounts: Table
     users: Table
     contacts: Table
+    new_contacts: Table  # those that only the list of 23 November holds
     subscriptions: Table
     activities: Table
 
@@ -85,6 +88,7 @@ def draw(seed: int) -> Rows:
         accounts=accounts,
         users=users,
         contacts=contacts,
+        new_contacts=_new_contacts(),
         subscriptions=_subscriptions(rng, ids, owners),
         activities=_activities(rng, ids, contacts, owners),
     )
@@ -212,6 +216,23 @@ def _contacts(rng: random.Random, ids: list[str]) -> Table:
             )
         )
     return tuple(rows)
+
+
+def _new_contacts() -> Table:
+    return tuple(
+        (
+            number,
+            address,
+            name,
+            f"{ascii_slug(name).replace('-', '.')}@firma{account}.example",
+            "",
+            job,
+            account,
+            "nein",
+            "",
+        )
+        for number, address, name, job, account in planted.NEW_CONTACTS
+    )
 
 
 def _subscriptions(rng: random.Random, ids: list[str], owners: list[str]) -> Table:

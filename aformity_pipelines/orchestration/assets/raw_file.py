@@ -7,11 +7,12 @@ from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import StageRecord
-from aformity_pipelines.orchestration.keys import delivery_key, key_of, shown
+from aformity_pipelines.orchestration.keys import delivery_key, key_of, log_key, shown
+from aformity_pipelines.orchestration.profile_shown import of_profile
 from aformity_pipelines.orchestration.resources import Place
-from aformity_pipelines.orchestration.step import Event, StepContext, carry_out
+from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out
 from aformity_pipelines.stages.graph import RAW_FILE
-from aformity_pipelines.stages.outputs import StageMissing
+from aformity_pipelines.stages.outputs import StageMissing, folder_of
 from aformity_pipelines.stages.run import Run
 
 FORMATS = {"xlsx": "excel", "xlsm": "excel", "xls": "excel", "tsv": "csv", "txt": "csv"}
@@ -26,16 +27,23 @@ def build_raw_file(*, migration: Migration, source: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key_of(migration.slug, step),
-        deps=[delivery_key(migration.slug, source)],
+        deps=[delivery_key(migration.slug, source), log_key(migration.slug)],
         **shown(migration, subject=source, kinds=kinds, says=says),
     )
     def raw_file(
         context: dg.AssetExecutionContext, place: Place, database: DuckDBResource
     ) -> Iterator[Event]:
         asked = StepContext(context=context, place=place, database=database, slug=migration.slug, step=step)
-        yield from carry_out(asked, lambda run: _read(run, source))
+        yield from carry_out(asked, lambda run: _read(run, source), lambda run: _beside(run, source))
 
     return raw_file
+
+
+def _beside(run: Run, source: str) -> Beside:
+    from aformity_pipelines.profile.table import read_profile  # noqa: PLC0415 - imports DuckDB
+
+    stored = read_profile(folder_of(run, RAW_FILE, source))
+    return Beside(paths=of_profile(stored) if stored else {})
 
 
 def _read(run: Run, source: str) -> tuple[StageRecord, bool]:

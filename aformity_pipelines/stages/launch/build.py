@@ -3,6 +3,7 @@
 from aformity_pipelines.domain.launch_record import LaunchRecord, LogEnd
 from aformity_pipelines.stages.launch import field_map, glance, held, labels, overview, rows, work
 from aformity_pipelines.stages.launch.source import Sources
+from aformity_pipelines.stages.waiting import waiting_files
 
 
 def build_launch_record(sources: Sources) -> LaunchRecord:
@@ -12,6 +13,7 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
     accepted, unresolved = work.accepted_risks(sources), work.unresolved_work(sources)
     reported, counted = work.reported_findings(sources), overview.outcomes(sources)
     deferred, excluded, merged = rows.deferrals(sources), rows.exclusions(sources), rows.merges(sources)
+    files = waiting_files(run)
     named = labels.rows_named(
         accepted=accepted, listed=(*unresolved, *reported), shown=(*deferred, *excluded), merged=merged
     )
@@ -27,7 +29,7 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
         destination=migration.destination.label,
         destination_version=migration.destination.version,
         log=LogEnd(seq=migration.head.seq, sha256=migration.head.sha256),
-        glance=glance.glance(sources, counted, unresolved),
+        glance=glance.glance(sources, counted, unresolved, files),
         outcomes=counted,
         fates=overview.fate_rows(sources),
         gates=overview.gates(sources),
@@ -37,6 +39,7 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
         accepted_risks=accepted,
         unresolved=unresolved,
         reported=reported,
+        waiting=files,
         deferred=deferred,
         excluded=excluded,
         merged=merged,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch_record import EntityOutcome, Statement, UnresolvedWork
+from aformity_pipelines.domain.waiting_file import WaitingFile
 from aformity_pipelines.stages.launch.source import Sources, day
 
 FOLLOWING = (Reason.PARENT, Reason.PARTNER)
@@ -11,10 +12,18 @@ FOLLOWING = (Reason.PARENT, Reason.PARTNER)
 
 
 def glance(
-    sources: Sources, counted: Sequence[EntityOutcome], unresolved: Sequence[UnresolvedWork]
+    sources: Sources,
+    counted: Sequence[EntityOutcome],
+    unresolved: Sequence[UnresolvedWork],
+    waiting: Sequence[WaitingFile],
 ) -> tuple[Statement, ...]:
     """Return the launch state in a few sentences, the headline first."""
-    return (_headline(sources, counted), *_open(sources, unresolved), *_settled(sources, counted))
+    return (
+        _headline(sources, counted),
+        *_waiting(waiting),
+        *_open(sources, unresolved),
+        *_settled(sources, counted),
+    )
 
 
 def _headline(sources: Sources, counted: Sequence[EntityOutcome]) -> Statement:
@@ -29,6 +38,16 @@ def _headline(sources: Sources, counted: Sequence[EntityOutcome]) -> Statement:
         listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
         state = f"{customer.customer} goes live on {day(wave.launches_on)} with {listed}."
     return Statement(says=state, evidence=("manifest", "ledger"))
+
+
+def _waiting(waiting: Sequence[WaitingFile]) -> Iterator[Statement]:
+    for file in waiting:
+        what = "another file" if file.refused else "an answer"
+        says = (
+            f"{file.file}, received on {day(file.received_on)}, waits for {what}: {file.owner.name} settles it by"
+            f" {day(file.due)}; nobody can count its rows until then."
+        )
+        yield Statement(says=says, evidence=(f"raw_file/{file.source}",))
 
 
 def _open(sources: Sources, unresolved: Sequence[UnresolvedWork]) -> Iterator[Statement]:

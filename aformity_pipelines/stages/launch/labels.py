@@ -11,8 +11,9 @@ from aformity_pipelines.domain.launch_record import (
     UnresolvedWork,
 )
 from aformity_pipelines.domain.sql_text import identifier
+from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.launch.source import Sources
-from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
+from aformity_pipelines.stages.outputs import REJECTS, TABLE, folder_of, parquet
 
 
 def rows_named(
@@ -50,7 +51,25 @@ def row_labels(sources: Sources, named: Mapping[str, set[str]]) -> dict[str, str
                 is_meant = entity in named[row] or named[row].isdisjoint(entities)
                 if is_meant and key is not None and key not in keys.setdefault(row, []):
                     keys[row].append(key)
-    return {row: _label(keys.get(row, []), places[row]) for row in sorted(places)}
+    labels = {row: _label(keys.get(row, []), places[row]) for row in places}
+    labels |= _rejected_labels(sources, named)
+    return dict(sorted(labels.items()))
+
+
+def _rejected_labels(sources: Sources, named: Iterable[str]) -> dict[str, str]:
+    """Return the labels of rows that could not be read, with the reason and without their text."""
+    found: dict[str, str] = {}
+    for (stage, name), record in sources.records.items():
+        if stage == RAW_FILE and record.delivery and record.delivery.rejected:
+            rows = sources.run.connection.execute(
+                f"select w.row, r.row, r.reason from (select unnest(?::varchar[]) as row) w"
+                f" join {parquet(folder_of(sources.run, stage, name) / REJECTS)} r"
+                " on r.row_id = split_part(w.row, '/', 1)",
+                [sorted(named)],
+            ).fetchall()
+            file = record.delivery.file_name
+            found |= {row: f"{file}, row {number}: {reason}" for row, number, reason in rows}
+    return found
 
 
 def _label(keys: list[str], place: str) -> str:

@@ -1,9 +1,11 @@
 """What a reader sees first, and what they check last: outcomes, gates, deliveries, history, graph."""
 
+from aformity_pipelines.domain.decisions import Entry, IntakeAnswered
+from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.format_words import in_words
 from aformity_pipelines.domain.gate import Standing
 from aformity_pipelines.domain.launch_record import (
-    DeliveryLine,
     EntityOutcome,
     Export,
     ExportFile,
@@ -89,6 +91,11 @@ def deliveries(sources: Sources) -> tuple[DeliveryLine, ...]:
                     received_on=delivery.received_on,
                     received_by=delivery.received_by,
                     rows=record.rows_out,
+                    rejected=delivery.rejected,
+                    rejected_because=delivery.rejected_because,
+                    skipped=delivery.skipped,
+                    file_rows=record.rows_in + sum(delivery.skipped.values()),
+                    warnings=delivery.warnings,
                     columns=len(delivery.headers),
                     how_read=delivery.how_read,
                     lookup_only=source.lookup_only,
@@ -110,9 +117,18 @@ def history(sources: Sources) -> tuple[HistoryLine, ...]:
             says=entry.says,
             why=entry.why,
             stands=entry.id in in_force,
+            about=_about(entry),
         )
         for entry in sources.run.migration.log
     )
+
+
+def _about(entry: Entry) -> str:
+    """Return what an answer about a file's format settles; of other decisions, their own words say it."""
+    if not isinstance(entry, IntakeAnswered):
+        return ""
+    columns = ", ".join(entry.covers.headers)
+    return f"{entry.covers.file_name}: {in_words(entry.format)}; its columns then are {columns}"
 
 
 def export_of(sources: Sources) -> Export | None:
@@ -152,7 +168,8 @@ def graph(sources: Sources) -> Graph:
         record = sources.records.get(step)
         is_closed = bool(record and record.verdict and not record.verdict.is_open)
         is_here = record is not None or stage == "handoff_report"
-        state = "closed" if is_closed else "done" if is_here else "missing"
+        waits = record is not None and record.waits is not None
+        state = "waits" if waits else "closed" if is_closed else "done" if is_here else "missing"
         nodes.append(GraphNode(stage=stage, name=name, state=state, rows=record.rows_out if record else None))
         edges += [("/".join(earlier), "/".join(step)) for earlier in before(migration, project, step)]
     return Graph(nodes=tuple(nodes), edges=tuple(edges))

@@ -13,6 +13,7 @@ from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.stages.launch.held import held_by_rule
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources, day
+from aformity_pipelines.stages.rejected import is_about_reading
 
 
 def accepted_risks(sources: Sources) -> tuple[AcceptedRisk, ...]:
@@ -119,14 +120,18 @@ def _owner(sources: Sources, each: _Open) -> tuple[Person, date, str, str, str]:
         return entry.owner, entry.due, entry.says, step, entry.why
     settles = responsible(sources.run.migration, each.subject, each.rule.fields, _received(sources))
     due = settles.due or sources.run.as_of + timedelta(days=settles.due_days)
-    blocks = each.rule.policy is Policy.BLOCK
-    step = (
-        "Decide: until then nothing of this kind goes live."
-        if blocks
-        else "Correct, accept, defer or exclude these rows; until then they are held back."
-    )
     detail = f" ({each.rule.detail})" if each.rule.detail else ""
-    return settles.person, due, f"{each.rule.says}{detail}", step, ""
+    return settles.person, due, f"{each.rule.says}{detail}", _next_step(each.rule), ""
+
+
+def _next_step(rule: RuleRecord) -> str:
+    if is_about_reading(rule.rule):
+        return (
+            "Send the file again with these lines repaired, or exclude them; until then they are held back."
+        )
+    if rule.policy is Policy.BLOCK:
+        return "Decide: until then nothing of this kind goes live."
+    return "Correct, accept, defer or exclude these rows; until then they are held back."
 
 
 def _received(sources: Sources) -> dict[str, date]:
