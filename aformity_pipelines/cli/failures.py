@@ -4,6 +4,7 @@ from aformity_pipelines.cli.options import Unknown
 from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.fates import ConservationBreach
 from aformity_pipelines.files.lock import LockHeld
+from aformity_pipelines.intake.contained.line import ReaderUnavailable
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
 from aformity_pipelines.orchestration.place import NoProject
 from aformity_pipelines.orchestration.scaffold import CustomerExists, DestinationUnclear
@@ -27,6 +28,7 @@ EXPECTED = (
     ConservationBreach,
     DeliveryRefused,
     ReadersDisagree,
+    ReaderUnavailable,
     StageMissing,
     GateBroken,
     LockHeld,

@@ -16,6 +16,10 @@ _DETAILED = 5
 """Of a file with more tables only so many are shown column by column."""
 _REJECTS = 5
 _VALUE = 40
+_TABLES = ("table", "name", "rows", "columns", "header", "records in", "rejected")
+_NAME = 1
+_LEAST_NAME = 12
+"""Cells that a table's name gets at least."""
 _SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 
 
@@ -63,27 +67,26 @@ def _show_questions(file: Inspected) -> None:
 
 
 def _show_tables(tables: tuple[InspectedTable, ...]) -> None:
-    listed = grid(
-        ("table", 6),
-        ("name", 40),
-        ("rows", 12),
-        ("columns", 8),
-        ("header", 8),
-        ("records in", 18),
-        ("rejected", 8),
-    )
-    for each in tables:
-        raw = each.raw
-        listed.add_row(
-            str(raw.number),
-            shown(raw.name, 40),
-            f"{raw.rows:,}",
-            f"{len(raw.headers):,}",
-            _header_row(raw),
-            f"{raw.first_row:,} to {raw.last_row:,}" if raw.last_row else "",
-            f"{raw.rejected:,}" if raw.rejected else "",
-        )
+    rows = [_table_row(each.raw) for each in tables]
+    taken = sum(max(map(len, cells)) + 3 for cells in zip(_TABLES, *rows, strict=True))
+    names = max(len(row[_NAME]) for row in rows)
+    room = max(_LEAST_NAME, min(_VALUE, names, OUT.width - taken + max(names, len(_TABLES[_NAME]))))
+    listed = grid(*((name, room if place == _NAME else OUT.width) for place, name in enumerate(_TABLES)))
+    for row in rows:
+        listed.add_row(*row)
     OUT.print(listed)
+
+
+def _table_row(raw: RawTable) -> tuple[str, ...]:
+    return (
+        str(raw.number),
+        shown(raw.name, _VALUE),
+        f"{raw.rows:,}",
+        f"{len(raw.headers):,}",
+        _header_row(raw),
+        f"{raw.first_row:,} to {raw.last_row:,}" if raw.last_row else "",
+        f"{raw.rejected:,}" if raw.rejected else "",
+    )
 
 
 def _show_table(table: InspectedTable, *, is_alone: bool, most_columns: int) -> None:

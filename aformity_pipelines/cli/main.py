@@ -1,5 +1,7 @@
 """The command's one entry: every subcommand, and what becomes of errors."""
 
+import atexit
+import os
 import sys
 
 import typer
@@ -47,6 +49,8 @@ def _version(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 invalid or fault, 2 wrong usage, 3 a person must decide first."""
     given = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        atexit.register(_end_quietly)
     try:
         app(args=given, prog_name="aformity")
     except EXPECTED as refused:
@@ -58,6 +62,13 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of a pipe has left; nobody is there to be told.
         sys.stderr.close()
         sys.exit(FAILED)
+
+
+def _end_quietly() -> None:
+    """Say nothing more: while Python shuts down, DuckDB's binding reports objects that other libraries still hold."""
+    if not sys.stderr.closed:
+        sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 if __name__ == "__main__":

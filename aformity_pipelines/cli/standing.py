@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from aformity_pipelines.cli.waiting import WaitingLine, waiting_lines
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.launch_record import LaunchRecord, UnresolvedWork
@@ -20,7 +22,7 @@ from aformity_pipelines.stages.graph import (
     steps,
 )
 from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
-from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.outputs import StageMissing, read_record
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.waiting import waiting_files
 
@@ -107,5 +109,11 @@ def _behind(run: Run, closed: dict[Step, str]) -> dict[Step, str]:
 def _unresolved(handoff: Path | None) -> tuple[UnresolvedWork, ...]:
     if handoff is None:
         return ()
-    record = LaunchRecord.model_validate_json((handoff / RECORD_FILE).read_bytes())
+    path = handoff / RECORD_FILE
+    try:
+        record = LaunchRecord.model_validate_json(path.read_bytes())
+    except ValidationError as unknown:
+        raise StageMissing(
+            f"{path}: another version of this program wrote it; run the wave again"
+        ) from unknown
     return tuple(sorted(record.unresolved, key=lambda work: (work.due, work.owner.name, work.id)))

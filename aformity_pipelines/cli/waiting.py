@@ -1,6 +1,6 @@
 """Deliveries that wait, for the person who can answer: every question in full, and a draft of the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from aformity_pipelines.cli.output import say
 from aformity_pipelines.domain.base import Document
@@ -13,6 +13,8 @@ from aformity_pipelines.stages.intake_answers import how_to_read, questions_in_f
 from aformity_pipelines.stages.outputs import folder_of, read_record
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.waiting import waiting_files
+
+_HEAD = "decide:"
 
 
 class WaitingLine(Document):
@@ -31,11 +33,12 @@ def waiting_lines(run: Run) -> tuple[WaitingLine, ...]:
 
 
 def put_waiting(customer: str, lines: tuple[WaitingLine, ...]) -> None:
-    """Print what waits, since when, who settles it by when, and a draft that can be pasted."""
+    """Print what waits, since when, who settles it by when, and one draft for all of it that can be pasted."""
     for line in lines:
         file = line.file
         what = "another file" if file.refused else "an answer"
-        behind = f"; {', '.join(file.entities)} wait with it" if file.entities else ""
+        waits = "waits" if len(file.entities) == 1 else "wait"
+        behind = f"; {', '.join(file.entities)} {waits} with it" if file.entities else ""
         say(
             f"{file.source}: {file.file}, received on {file.received_on}, waits for {what}{behind}",
             style="yellow",
@@ -43,13 +46,16 @@ def put_waiting(customer: str, lines: tuple[WaitingLine, ...]) -> None:
         say(f"  {file.owner.name} settles it by {file.due}{' (overdue)' if file.is_overdue else ''}")
         for question in line.questions or ((file.refused,) if file.refused else ()):
             say(f"  - {question}")
-        if line.draft:
-            say(
-                f"  Complete this, save it as answers.yaml, and run `aformity decide {customer} answers.yaml`:"
-            )
-            say("\n".join(f"    {text}" for text in line.draft.splitlines()))
-        else:
+        if not line.draft:
             say("  Put the new file into the intake folder; the next run takes it.")
+    drafts = [line.draft for line in lines if line.draft]
+    if drafts:
+        say(f"Complete this, save it as answers.yaml, and run `aformity decide {customer} answers.yaml`:")
+        say(_indented((_HEAD, *(draft.removeprefix(f"{_HEAD}\n") for draft in drafts))))
+
+
+def _indented(texts: Iterable[str]) -> str:
+    return "\n".join(f"    {line}" for text in texts for line in text.splitlines())
 
 
 def _line(run: Run, file: WaitingFile) -> WaitingLine:
@@ -69,7 +75,7 @@ def _draft(run: Run, source: str, waits: WaitingDelivery) -> Iterator[str]:
     proposed = FormatHints()
     for question in waits.questions:
         proposed = proposed.over(question.proposal)
-    yield "decide:"
+    yield _HEAD
     yield "  - kind: intake_answered"
     yield f"    by: {run.migration.customer.owner_of(source).person}"
     yield '    how_known: ""  # the mail, call or minutes in which this was said'

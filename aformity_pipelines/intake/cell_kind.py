@@ -39,7 +39,7 @@ _PATTERNS = tuple(
         ),
         (CellKind.DATE, rf"(?:{_DAY}|{_NAMED_DAY})(?:[T ]+{_CLOCK}.{{0,6}})?"),
         (CellKind.TIME, _CLOCK),
-        (CellKind.EMAIL, r"[^@\s,;|]+@[^@\s,;|]+\.[^@\s,;|]+"),
+        (CellKind.EMAIL, r"[^@\s,;|:~^]+@[^@\s,;|:~^]+\.[^@\s,;|:~^]+"),
         (CellKind.WEB, r"(?:https?|ftp)://[^\s|;]+|www\.[^\s,;|]+"),
         (CellKind.CODE, r"(?=\w*[-./_]?\w*\d)[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*"),
     )

@@ -8,7 +8,7 @@ import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, Question, QuestionKind
+from aformity_pipelines.intake.refusal import DeliveryRefused, NoTable
 from aformity_pipelines.intake.signatures import HEAD_BYTES, PARTS, foreign
 
 _HEAD = 1 << 16
@@ -22,6 +22,10 @@ _OLD_WORKBOOK = (
 """Excel up to 2003 and whatever is protected by a password; and older Excel without that container."""
 _WORKBOOK_PARTS = ("xl/workbook.xml", "xl/workbook.bin")
 _WORKBOOK_TYPES = (b"opendocument.spreadsheet", b"opendocument.tables")
+_NEVER_TEXT = frozenset({".parquet", ".xlsb", ".ods"})
+_OFTEN_TEXT = frozenset({".xls", ".xlsx", ".xlsm"})
+"""Many programs give a text or a web page such a name, so that a spreadsheet opens it."""
+_CONTROLS = re.compile("[\x01-\x08\x0e-\x19]")
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _JSON = re.compile(
     rf"\{{\s*(?:\}}\s*(?:$|[\[{{,])|{_STRING}\s*:)"  # an object
@@ -42,14 +46,14 @@ _AGAIN = "ask for the file again"
 def format_of(file: Path, name: str) -> str:
     """Return `text` (delimited or of fixed width), `workbook`, `json`, `xml`, `html`, `parquet`, `zip` or `gzip`.
 
-    Raises NotUnderstood naming what else it is.
+    Raises NoTable naming what else it is, DeliveryRefused for a damaged container.
     """
     with file.open("rb") as opened:
         head = opened.read(_HEAD)
         opened.seek(-min(_TAIL, opened.seek(0, 2)), 2)
         tail = opened.read(_TAIL)
     if not head:
-        raise _not_readable(name, "empty: 0 bytes", _AGAIN)
+        raise NoTable(name, "is empty: 0 bytes", _AGAIN)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _format_of_zip(file, name)
     if head.startswith(_OLD_WORKBOOK):
@@ -59,7 +63,8 @@ def format_of(file: Path, name: str) -> str:
     if head.startswith(b"PAR1"):
         return "parquet"
     if (found := foreign(head[:HEAD_BYTES])) is not None:
-        raise _not_readable(name, *found)
+        kind, answer = found
+        raise NoTable(name, f"is {kind}", answer)
     return _format_of_text(_start_as_text(head), tail, name)
 
 
@@ -71,13 +76,20 @@ def _format_of_text(start: str, tail: bytes, name: str) -> str:
         return "html"
     if start.startswith("<") and (start.startswith("<?xml") or suffix == ".xml" or _is_xml(start, tail)):
         if _SHEET_XML in start:
-            raise _not_readable(name, "a workbook in the XML of Excel 2003", _SAVE_AS)
+            raise NoTable(name, "is a workbook in the XML of Excel 2003", _SAVE_AS)
         return "xml"
     if suffix in {".json", ".jsonl", ".ndjson", ".geojson"} and start:
-        raise _not_readable(name, f"named {suffix} but is no JSON: it begins with {start[:30]!r}", _AGAIN)
-    if suffix in {".parquet", ".xlsb", ".ods"}:
-        raise _not_readable(name, f"named {suffix} but is none", _AGAIN)
+        raise NoTable(
+            name, f"is named {suffix} but is no JSON: neither an object nor a list begins it", _AGAIN
+        )
+    if suffix in _NEVER_TEXT or (suffix in _OFTEN_TEXT and not _is_of_lines(start)):
+        raise NoTable(name, f"is named {suffix} but is none: cut off, damaged or of another kind", _AGAIN)
     return "text"
+
+
+def _is_of_lines(start: str) -> bool:
+    """Whether a text may be a table: more lines than one, and no bytes as in a damaged workbook."""
+    return len(start.splitlines()) > 1 and not ("\0" in start and _CONTROLS.search(start))
 
 
 def _is_xml(start: str, tail: bytes) -> bool:
@@ -115,10 +127,10 @@ def _format_of_zip(file: Path, name: str) -> str:
     if "[content_types].xml" in parts and any(part.startswith("xl/") for part in parts):
         return "workbook"
     if declared.startswith(b"application/"):
-        raise _not_readable(name, f"a document ({declared.decode(errors='replace')})", _SAVE_AS)
+        raise NoTable(name, f"is a document ({declared.decode(errors='replace')})", _SAVE_AS)
     for prefix, kind, answer in PARTS:
         if any(part.startswith(prefix.lower()) for part in parts) and not _holds_tables(parts):
-            raise _not_readable(name, kind, answer)
+            raise NoTable(name, f"is {kind}", answer)
     return "zip"
 
 
@@ -128,9 +140,3 @@ def _is_small(archive: zipfile.ZipFile, member: str) -> bool:
 
 def _holds_tables(parts: set[str]) -> bool:
     return any(part.endswith((".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".parquet")) for part in parts)
-
-
-def _not_readable(name: str, kind: str, answer: str) -> NotUnderstood:
-    return NotUnderstood(
-        name, (Question(kind=QuestionKind.TABLE, what=f"the file is {kind}", answer=answer),)
-    )

@@ -21,6 +21,7 @@ class Limits:
     wall_seconds: int = 26
     written: int = 16_384 * _MIB  # bytes of any one file written
     inflated: int = 4_096 * _MIB  # bytes that compressed parts may hold altogether
+    tables: int = 1_000  # sheets, too, and the files in an archive
     rows: int = 50_000_000
     columns: int = 16_384
     cells: int = 2_000_000_000

@@ -28,10 +28,27 @@ def read_file(job: Job) -> Reading:
     a limit, ReadersDisagree for a fault of ours.
     """
     kind = format_of(job.file, job.name)
+    _must_apply(job, kind)
     archive = _ARCHIVES.get(kind)
     if archive is not None:
         return archive(job, _read_member)
     return _told_table(job, _READERS[kind](job))
+
+
+def _must_apply(job: Job, kind: str) -> None:
+    """Raise NotUnderstood if the hints name a part that such a file does not have: another file was meant."""
+    told = job.hints.model_dump(include=set(_PARTS), exclude_none=True)
+    questions = tuple(
+        Question(
+            kind=QuestionKind.TABLE,
+            what=f"{hint} {part!r}, which defs.yaml names: the file is {kind} and has none",
+            answer=f"remove `{hint}` under `format` in defs.yaml, or ask for the file as it came before",
+        )
+        for hint, part in told.items()
+        if kind not in _PARTS[hint]
+    )
+    if questions:
+        raise NotUnderstood(job.name, questions)
 
 
 def _read_member(job: Job) -> Reading:
@@ -69,3 +86,9 @@ _READERS: Mapping[str, Callable[[Job], Reading]] = {
     "parquet": read_parquet,
 }
 _ARCHIVES = {"zip": read_zip, "gzip": read_gzip}
+_PARTS = {
+    "sheet": {"workbook", *_ARCHIVES},
+    "member": {"zip"},
+    "records": {"json", "xml", *_ARCHIVES},
+}
+"""Which hints point at a part of a file, and the kinds of file that have such parts."""

@@ -13,6 +13,17 @@ class DeliveryRefused(Exception):
     """The file cannot be taken in as it is; the message says why and what to do."""
 
 
+class NoTable(DeliveryRefused):
+    """The file is of a kind that intake does not read, or empty: what it is, and what to send instead.
+
+    `question` says the same where the file is one of several.
+    """
+
+    def __init__(self, file_name: str, what: str, answer: str) -> None:
+        self.question = Question(kind=QuestionKind.TABLE, what=f"the file {what}", answer=answer)
+        super().__init__(f"{file_name}: {what}; {answer}")
+
+
 class DeliveryAltered(DeliveryRefused):
     """Our copy is no longer what was registered: nothing that the customer could put right."""
 

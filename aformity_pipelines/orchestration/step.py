@@ -19,6 +19,7 @@ from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.fates import ConservationBreach
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.files.lock import LockHeld, customer_lock
+from aformity_pipelines.intake.contained.line import ReaderUnavailable
 from aformity_pipelines.intake.refusal import DeliveryRefused, ReadersDisagree
 from aformity_pipelines.orchestration import metadata
 from aformity_pipelines.orchestration.keys import check_name
@@ -52,6 +53,7 @@ EXPECTED = (
     Stopped,
     DeliveryRefused,
     ReadersDisagree,
+    ReaderUnavailable,
     StageMissing,
     ConservationBreach,
     GateBroken,

@@ -17,7 +17,7 @@ import duckdb
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.intake.contained.service import read_contained
 from aformity_pipelines.intake.job import Job
-from aformity_pipelines.intake.reading import RawTable
+from aformity_pipelines.intake.reading import RawTable, largest_of
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood
 from benchmarks.corpus.figure import SHARED, Figure
 from benchmarks.corpus.pollock_score import Rows, score
@@ -94,7 +94,7 @@ def _silent(ours: list[_Result]) -> Figure:
 
 
 def read_ours(path: Path) -> Loaded:
-    """Read as the product does, the first table by the best guess where it asks."""
+    """Read as the product does, the largest table by the best guess where it asks."""
     with tempfile.TemporaryDirectory(prefix="aformity-corpus-") as folder:
         job = Job(file=path, name=path.name, hints=FormatHints(), into=Path(folder), row_id_prefix="")
         try:
@@ -103,7 +103,7 @@ def read_ours(path: Path) -> Loaded:
             return Loaded(rows=None)
         if not reading.tables:
             return Loaded(rows=(), has_questions=True)
-        table = reading.tables[0]
+        table = largest_of(reading.tables)
         asks = bool(reading.questions) or len(reading.tables) > 1
         return Loaded(rows=rows_of(table), has_questions=asks, set_apart=table.rejected)
 

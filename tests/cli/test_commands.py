@@ -10,7 +10,21 @@ from typing import Any
 import pytest
 from orchestration.tiny_customer import add_customer
 
-from aformity_pipelines.cli import check, decide, demo, explain, new, report, run, status, suite, ui, why
+from aformity_pipelines.cli import (
+    check,
+    decide,
+    demo,
+    explain,
+    inspect,
+    new,
+    read,
+    report,
+    run,
+    status,
+    suite,
+    ui,
+    why,
+)
 from aformity_pipelines.cli.main import main
 from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.files.workspace import Workspace
@@ -210,6 +224,10 @@ def test_a_closed_gate_exits_3_now_and_again(project: Workspace, aformity: Any) 
     assert again.json["ran"] == []
     work = aformity("status", "acme", "--wave", "wave_1", "--json").json["waves"][0]["unresolved"]
     assert [(each["owner"]["name"], each["due"]) for each in work] == [("Ina Vogt", "2026-11-25")]
+    Path(first.json["standing"]["report"]).with_name("launch_record.json").write_text("{}", encoding="utf-8")
+    outdated = aformity("status", "acme", "--wave", "wave_1", "--json")
+    assert outdated.code == 1
+    assert "another version of this program wrote it; run the wave again" in outdated.json["says"]
 
 
 ANSWER = """\
@@ -312,7 +330,9 @@ def test_a_missing_delivery_is_no_decision_and_exits_1(project: Workspace, aform
     assert "no file matches" in said.json["refusals"][0]["says"]
 
 
-@pytest.mark.parametrize("command", [new, check, run, decide, status, why, report, explain, suite, ui, demo])
+@pytest.mark.parametrize(
+    "command", [new, check, inspect, read, run, decide, status, why, report, explain, suite, ui, demo]
+)
 def test_every_command_has_help_with_an_example(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([command.NAME, "--help"])

@@ -9,11 +9,14 @@ import duckdb
 import pyarrow.parquet as parquet
 import pytest
 
+from aformity_pipelines.cli.failures import FAILED
 from aformity_pipelines.cli.format_options import as_options, hints_of
 from aformity_pipelines.cli.main import main
 from aformity_pipelines.cli.options import Unknown
 from aformity_pipelines.cli.shown_text import shown
 from aformity_pipelines.domain.delivery import FormatHints, ShortRecords
+from aformity_pipelines.intake.contained import service
+from aformity_pipelines.intake.contained.line import Line
 from aformity_pipelines.intake.named_table import column_labels, rejects_beside
 
 PEOPLE = b"id,Name\nC-1,Ann\nC-2,Bo\nC-3,[bold]Cy[/bold]\n"
@@ -67,6 +70,19 @@ def test_rejected_records_lie_beside_and_go_when_there_are_none(aformity: Call, 
     assert (reject["_row"], reject["raw"]) == (3, "C-2,Bo,too,many")
     assert list(reject) == ["_row", "_sheet", "reason", "raw"]
     assert not (tmp_path / "x.rejects.parquet").exists()
+
+
+def test_a_reader_that_cannot_be_started_is_said_as_no_fault_of_the_file(
+    aformity: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("in.csv").write_bytes(PEOPLE)
+    monkeypatch.setattr(service, "LINE", Line("no.such.zygote"))
+
+    code, _, err = aformity("read", "in.csv", "--out", "x.parquet")
+
+    assert code == FAILED
+    assert "in.csv: was not read, through no fault of its own" in err
+    assert "Traceback" not in err
 
 
 def test_what_a_person_must_choose_is_asked_and_nothing_is_written(aformity: Call, tmp_path: Path) -> None:

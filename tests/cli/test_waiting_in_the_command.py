@@ -10,6 +10,9 @@ import yaml
 from orchestration.tiny_customer import ACCOUNTS, add_customer
 
 from aformity_pipelines.cli.main import main
+from aformity_pipelines.cli.waiting import WaitingLine, put_waiting
+from aformity_pipelines.domain.customer import Person, Side
+from aformity_pipelines.domain.waiting_file import WaitingFile
 from aformity_pipelines.files.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -40,7 +43,7 @@ def test_a_question_is_printed_with_a_draft_that_settles_it_once_it_is_complete(
     draft = yaml.safe_load("\n".join(pasted))
 
     assert code == 3
-    assert f"companies: companies.csv, received on {TODAY}, waits for an answer; account wait with it" in out
+    assert f"companies: companies.csv, received on {TODAY}, waits for an answer; account waits with it" in out
     assert "Ina Vogt settles it by 2026-11-25" in out
     assert "header: the header" in out
     (answer,) = draft["decide"]
@@ -79,3 +82,23 @@ def test_the_sql_of_an_entity_behind_it_says_what_it_waits_for(project: Workspac
     aformity("run", "acme", "--as-of", TODAY)
 
     assert aformity("explain", "acme", "account")[0] == 3
+
+
+def test_files_that_wait_together_share_one_draft(capsys: pytest.CaptureFixture[str]) -> None:
+    put_waiting("acme", tuple(waiting(source) for source in ("accounts", "users")))
+
+    out = capsys.readouterr().out
+    pasted = takewhile(lambda line: line.startswith("    "), out[out.index("    decide:") :].splitlines())
+    draft = yaml.safe_load("\n".join(pasted))
+    assert [answer["source"] for answer in draft["decide"]] == ["accounts", "users"]
+    assert "account, user wait with it" in out
+
+
+def waiting(source: str) -> WaitingLine:
+    file = WaitingFile(
+        source=source, says="A list.", file=f"{source}.csv", sha256="0" * 64, received_on=date(2026, 11, 20),
+        received_by="jo", owner=Person(name="Ina Vogt", role="Data owner", side=Side.CUSTOMER), due=date(2026, 11, 25),
+        is_overdue=False, asks=(), entities=("account", "user"), next_step="Answer.",
+    )  # fmt: skip
+    draft = f"decide:\n  - kind: intake_answered\n    source: {source}"
+    return WaitingLine(file=file, questions=("header: which row?",), draft=draft)

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from aformity_pipelines.intake.format import format_of
-from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood
+from aformity_pipelines.intake.refusal import DeliveryRefused, NoTable
 
 
 @pytest.mark.parametrize(
     ("content", "name", "kind"),
     [
         (b"a,b\n1,2\n", "x.xls", "text"),
+        ("a\tb\r1\t2\r".encode("utf-16"), "x.xlsx", "text"),
+        ("a\tb\n1\t2\n".encode("utf-16-le"), "x.xls", "text"),
         (b"{guid},name\n1,2\n", "x.csv", "text"),
         (b'{"a";"b"}\n', "x.csv", "text"),
         (b"[id],[name]\n1,2\n", "x.csv", "text"),
@@ -58,6 +60,9 @@ def test_the_bytes_decide(tmp_path: Path, content: bytes, name: str, kind: str) 
         (b"From ann@example.com Mon Jan\nSubject: hi\n\n", "x.txt", "mailbox"),
         (b"x" * 257 + b"ustar", "x.csv", "tar"),
         (b"{a: 1}", "x.json", "is no JSON"),
+        (b"Attachment lost on the way", "x.xls", "named .xls but is none"),
+        (b"a;b\n", "x.xlsx", "named .xlsx but is none"),
+        (b"\x01\x00\x00\x02 no\n container\n", "x.xlsm", "named .xlsm but is none"),
         (
             b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
             "x.xls",
@@ -69,7 +74,7 @@ def test_what_is_no_table_is_named_with_what_to_send(
     tmp_path: Path, content: bytes, name: str, says: str
 ) -> None:
     (tmp_path / "f").write_bytes(content)
-    with pytest.raises(NotUnderstood, match=says):
+    with pytest.raises(NoTable, match=says):
         format_of(tmp_path / "f", name)
 
 

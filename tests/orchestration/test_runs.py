@@ -9,6 +9,8 @@ import pytest
 
 from aformity_pipelines.files.lock import customer_lock
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.intake.contained import service
+from aformity_pipelines.intake.contained.line import Line
 from aformity_pipelines.orchestration import step as step_module
 from aformity_pipelines.orchestration.in_process import QUIET, Asked, run_steps
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, job_name
@@ -155,6 +157,20 @@ def test_the_command_publishes_the_handoff_although_a_gate_is_closed(project: Wo
     assert (("handoff_report", "report"), "done") in told
     assert (("transformed", "account"), "started") not in told
     assert list(project.handoff("acme", "wave_1").glob("*/handoff.html"))
+
+
+def test_a_reader_that_cannot_be_started_is_told_and_not_retried(
+    project: Workspace, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_customer(project, "acme")
+    monkeypatch.setattr(service, "LINE", Line("no.such.zygote"))
+
+    result = execute(project, instance, [("raw_file", "companies")])
+
+    (failure,) = (e for e in result.all_events if e.is_step_failure)
+    assert reason_of(failure) == "refused"
+    assert "through no fault of its own" in str(failure.step_failure_data)
+    assert not [e for e in result.all_events if e.event_type_value == "STEP_UP_FOR_RETRY"]
 
 
 def test_a_step_that_finds_the_lock_held_says_who_has_it(

@@ -79,6 +79,11 @@ class Failed:
     frames: tuple[str, ...]  # `file:line in function`, the innermost last
     kind: Literal["failed"] = "failed"
 
+    @property
+    def is_panic(self) -> bool:
+        """Whether a library written in Rust gave up."""
+        return self.error == "PanicException"
+
 
 Answer = Read | Asks | Refuses | Disagrees | RanOut | Failed
 """What a reader says about a file, if it lives to say it."""

@@ -30,6 +30,14 @@ def confine(limits: Limits) -> None:
     _bound(resource.RLIMIT_CORE, 0)
 
 
+def is_starved(peak: int, limits: Limits) -> bool:
+    """Whether a process that crashed with `peak` bytes resident did so for want of memory, as far as can be seen.
+
+    Libraries check few of their allocations, and what they reserve counts without being resident.
+    """
+    return peak > limits.memory // 2
+
+
 def close_all_but(*kept: int) -> None:
     """Close every inherited file of this process but standard input, output, errors and those `kept`."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -26,7 +26,8 @@ _SURROUNDINGS = {
     "TZ": "UTC",
     # A process with threads cannot be forked safely, so no library may start any before.
     "OPENBLAS_NUM_THREADS": "1",
-    "_RJEM_MALLOC_CONF": "background_thread:false",
+    # Memory that Polars gives back must not go on counting against the limit.
+    "_RJEM_MALLOC_CONF": "background_thread:false,retain:false,narenas:2",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "POLARS_MAX_THREADS": "2",
 }
@@ -61,8 +62,8 @@ class Line:
                 return self._ask(request, job.limits.wall_seconds)
             except messages.LineBroken as broken:
                 raise ReaderUnavailable(
-                    f"{job.name}: the process that starts readers ended twice ({broken}); see what it wrote to"
-                    " standard error, and run again"
+                    f"{job.name}: was not read, through no fault of its own: the process that starts readers"
+                    f" does not run ({broken}); see what it wrote to standard error, and run again"
                 ) from broken
 
     @property
@@ -99,6 +100,8 @@ class Line:
             is_answered = True
         except TimeoutError as late:
             raise messages.LineBroken("it did not answer in time") from late
+        except OSError as refusal:
+            raise messages.LineBroken(f"it cannot be started: {refusal.strerror}") from refusal
         finally:
             if not is_answered:
                 self.close()

@@ -10,7 +10,6 @@ from aformity_pipelines.intake.job import Limits
 from aformity_pipelines.intake.refusal import DeliveryRefused
 
 _GB = 1e9
-_PANIC = "PanicException"  # how a library written in Rust gives up
 _SMALLER = "ask for it as plain CSV, or in smaller parts"
 _ANEW = "open it in the program that wrote it, save it anew and send that"
 
@@ -40,7 +39,7 @@ def died(name: str, ended: Ended, limits: Limits) -> DeliveryRefused:
 
 def failed(name: str, failure: Failed) -> DeliveryRefused:
     """Return the refusal of the file `name`, at which a reader met an error of ours or of a library."""
-    if failure.error == _PANIC:
+    if failure.is_panic:
         return _crashed(name, "panic")
     where = failure.frames[-1] if failure.frames else "unknown"
     return DeliveryRefused(

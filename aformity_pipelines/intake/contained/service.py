@@ -11,12 +11,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from aformity_pipelines.intake.contained import reasons
+from aformity_pipelines.intake.contained import bounds, reasons
 from aformity_pipelines.intake.contained.answers import (
     ANSWER,
     Asks,
     Disagrees,
     Ended,
+    Exhausted,
     Failed,
     RanOut,
     Read,
@@ -97,6 +98,8 @@ def _judged(job: Job, ended: Ended, content: bytes) -> Reading | Refusal:
             return ReadersDisagree(answer.message)
         case RanOut():
             return reasons.ran_out(job.name, answer.of, job.limits)
+        case Failed() if answer.is_panic and bounds.is_starved(ended.peak_memory, job.limits):
+            return reasons.ran_out(job.name, Exhausted.MEMORY, job.limits)
         case Failed():
             _log.error("%s: %s", answer.error, " < ".join(reversed(answer.frames)))
             return reasons.failed(job.name, answer)

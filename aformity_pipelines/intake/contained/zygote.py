@@ -31,6 +31,7 @@ _OUT_OF_MEMORY = (
     b"ut of memory",
 )
 """What the languages of our libraries say when they get no memory and give up."""
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 
 
 class ParentGone(Exception):
@@ -133,15 +134,23 @@ def _ended(job: Job, status: int, used: struct_rusage, *, is_late: bool, said: b
         exhausted = Exhausted.WALL
     elif code == -signal.SIGXCPU or (code < 0 and seconds >= job.limits.cpu_seconds):
         exhausted = Exhausted.CPU
-    elif code and any(sign in said for sign in _OUT_OF_MEMORY):
+    elif code and (any(sign in said for sign in _OUT_OF_MEMORY) or _is_starved(code, used, job)):
         exhausted = Exhausted.MEMORY
     return Ended(
         signal=max(0, -code),
         exit_code=max(0, code),
         exhausted=exhausted,
-        peak_memory=used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        peak_memory=_peak(used),
         cpu_seconds=seconds,
     )
+
+
+def _is_starved(code: int, used: struct_rusage, job: Job) -> bool:
+    return -code in _CRASHES and bounds.is_starved(_peak(used), job.limits)
+
+
+def _peak(used: struct_rusage) -> int:
+    return used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

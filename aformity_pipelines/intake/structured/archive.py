@@ -23,6 +23,7 @@ from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.reading import RawTable, Reading, largest_of
 from aformity_pipelines.intake.refusal import (
     DeliveryRefused,
+    NoTable,
     NotUnderstood,
     Question,
     QuestionKind,
@@ -33,7 +34,6 @@ ReadMember = Callable[[Job], Reading]
 """Reads one inflated file; an archive in it is refused there."""
 
 _BLOCK = 1 << 20
-_MOST_MEMBERS = 1_000
 _LOCAL_HEADER = 30  # bytes of a member's own header, before its name
 _OF_THE_SYSTEM = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
 _DAMAGE = (
@@ -85,6 +85,7 @@ def _read_members(
     tables: list[RawTable] = []
     asked: dict[str, tuple[Question, ...]] = {}
     unread: list[tuple[str, Question]] = []  # of members that hold no table
+    foreign: list[str] = []  # those among them that never could
     is_alone = len(members) == 1
     told = job.hints.model_copy(update={"member": None, "table": job.hints.table if is_alone else None})
     for number, member in enumerate(members, start=1):
@@ -101,10 +102,19 @@ def _read_members(
         except NotUnderstood as unclear:
             unread += ((name, question) for question in unclear.questions)
             continue
+        except NoTable as other:
+            foreign.append(f"{name!r}: {other.question.what}")
+            unread.append((name, other.question))
+            continue
         finally:
             inflated.unlink()
         asked[name] = tuple(_of_member(question, name, is_alone) for question in reading.questions)
         tables += _moved(job, reading.tables, first=len(tables) + 1, member=name)
+        _check_tables(job, len(tables), "tables")
+    if len(foreign) == len(members):
+        raise _refused(
+            job, f"holds no table: {'; '.join(foreign[:9])}", "ask for the tables as .csv or .xlsx"
+        )
     questions = [*_about_unread(job, unread, tables)]
     if job.hints.table is not None and not is_alone:
         tables = [table for table in tables if table.number == job.hints.table]
@@ -115,9 +125,10 @@ def _read_members(
 
 def _members(job: Job, archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     """Yield the files to read.  Raises DeliveryRefused for an archive that no honest program writes."""
+    if not all(member.filename for member in archive.infolist()):
+        raise _refused(job, "holds a file without a name")
     found = [member for member in archive.infolist() if not member.is_dir()]
-    if len(found) > _MOST_MEMBERS:
-        raise _refused(job, f"holds {len(found):,} files, the limit is {_MOST_MEMBERS:,}")
+    _check_tables(job, len(found), "files")
     _check_overlap(job, found)
     seen: set[str] = set()
     for member in found:
@@ -131,6 +142,11 @@ def _members(job: Job, archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
         if member.flag_bits & 1:
             raise _refused(job, f"{member.filename!r} in it is protected by a password")
         yield member
+
+
+def _check_tables(job: Job, count: int, what: str) -> None:
+    if count > job.limits.tables:
+        raise _refused(job, f"holds more than {job.limits.tables:,} {what} (limit `tables`)")
 
 
 def _check_name(job: Job, member: zipfile.ZipInfo, seen: set[str]) -> None:
@@ -235,8 +251,8 @@ def _no_member(job: Job, found: list[zipfile.ZipInfo]) -> NotUnderstood:
     return NotUnderstood(job.name, (question,))
 
 
-def _refused(job: Job, what: str) -> DeliveryRefused:
-    return DeliveryRefused(f"{job.name}: {what}; {_UNPACKED}")
+def _refused(job: Job, what: str, answer: str = _UNPACKED) -> DeliveryRefused:
+    return DeliveryRefused(f"{job.name}: {what}; {answer}")
 
 
 @contextmanager

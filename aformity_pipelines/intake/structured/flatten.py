@@ -49,7 +49,7 @@ class Flattener:
                 self._flatten(one, f"{column}.", columns, depth + 1)
                 continue
             if column in columns:
-                raise Malformed(f"two values for the column {column[:80]!r}", 0)
+                raise Malformed("two values for one column", 0)
             columns[column] = None if one == {} else _cell(one)
             if isinstance(one, list) and one and column not in self.lists:
                 self.lists[column] = (columns[column] or "")[:80]

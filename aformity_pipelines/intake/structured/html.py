@@ -133,6 +133,9 @@ def read_html(job: Job) -> Reading:
     finally:
         scratch.unlink(missing_ok=True)
     found = [(rows, page.merged.get(n)) for n, rows in enumerate(page.tables, start=1) if len(rows) > 1]
+    if len(found) > job.limits.tables:
+        most = f"{job.limits.tables:,} tables (limit `tables`)"
+        raise DeliveryRefused(f"{job.name}: a web page with more than {most}; {_SAVE_AS}")
     tables: list[RawTable] = []
     questions: list[Question] = list(text.questions)
     for number, (rows, merged) in enumerate(found, start=1):

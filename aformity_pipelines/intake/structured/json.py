@@ -7,6 +7,7 @@ and an object without members have no value; lists are shown as compact JSON tex
 Keep out: characters and forms of JSON, which have modules of their own.
 """
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,8 @@ from aformity_pipelines.intake.structured.questions import (
 from aformity_pipelines.intake.structured.spool import Spool
 from aformity_pipelines.intake.text.encoding import Utf8Text, as_utf8
 
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_BY_ZEROS = {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}
 Numbered = tuple[int, Element | None]
 """A row and its record; None is a blank line."""
 
@@ -46,10 +49,10 @@ def read_json(job: Job) -> Reading:
     where no single record can be set apart, or is beyond a limit.
     """
     scratch = job.into / ".text.json"
-    shown = _encoding_of(job.file) if job.hints.encoding is None else None
-    text = as_utf8(job.file, shown or job.hints.encoding, scratch=scratch, name=job.name)
-    if shown is not None:
-        text = replace(text, because="zero bytes around its first characters")
+    encoding, because = _encoding_of(job.file) if job.hints.encoding is None else (job.hints.encoding, None)
+    text = as_utf8(job.file, encoding, scratch=scratch, name=job.name)
+    if because is not None:
+        text = replace(text, because=because)
     try:
         return _read(job, text)
     finally:
@@ -74,7 +77,7 @@ def _read(job: Job, text: Utf8Text) -> Reading:
             else:
                 _take(row, element, flattener, spool)
         if not spool.columns:
-            raise no_records(job.name, f"no record in {spool.rejected + len(blank)} rows of it is an object")
+            raise no_records(job.name, _why_none(spool, len(blank)))
         columns = tuple(job.hints.paths) or spool.telling_columns()
         table = spool.table(
             Dialect(
@@ -92,6 +95,11 @@ def _read(job: Job, text: Utf8Text) -> Reading:
         *about_paths(columns, flattener.lists, told=job.hints.paths),
     )
     return Reading(file_name=job.name, format=table.dialect.format, tables=(table,), questions=questions)
+
+
+def _why_none(spool: Spool, blank: int) -> str:
+    first = f"; the first: {spool.first_reason}" if spool.rejected else ""
+    return f"no record in {spool.rejected + blank} rows of it is an object that can be read{first}"
 
 
 def _outline(job: Job, text: Utf8Text) -> Outline:
@@ -142,17 +150,20 @@ def _take(row: int, element: Element, flattener: Flattener, spool: Spool) -> Non
         spool.reject(row, fault, element.bytes())
 
 
-def _encoding_of(file: Path) -> str | None:
-    """Return what zero bytes say about a JSON text without a mark: its first two characters are ASCII."""
+def _encoding_of(file: Path) -> tuple[str | None, str | None]:
+    """Return the encoding of a JSON text and why; None for both where a mark says it.
+
+    Without a mark its first two characters are ASCII, so zero bytes tell UTF-16 and UTF-32; all else is UTF-8
+    (RFC 8259, 8.1), and a record with bytes that are none is a bad record, not a sign of another encoding.
+    """
     with file.open("rb") as opened:
         head = opened.read(4)
-    zeros = "".join("0" if byte == 0 else "x" for byte in head)
-    return {
-        "x0x0": "utf-16-le",
-        "0x0x": "utf-16-be",
-        "x000": "utf-32-le",
-        "000x": "utf-32-be",
-    }.get(zeros)
+    if head.startswith(_MARKS):
+        return None, None
+    found = _BY_ZEROS.get("".join("0" if byte == 0 else "x" for byte in head))
+    if found is not None:
+        return found, "zero bytes around its first characters"
+    return "utf-8", "JSON is UTF-8"
 
 
 def _warnings(

@@ -184,7 +184,7 @@ def _line_element(scanner: JsonScanner, text: str) -> Element:
         return Element(raw=text, value=None, fault=error.reason)
     fault = parsed.fault
     if blanks_end(text, parsed.end) < len(text):
-        fault = f"more text after its end: {text[parsed.end :][:40]!r}"
+        fault = "more text after its end"
     return Element(raw=text, value=parsed.value, fault=fault)
 
 

@@ -75,7 +75,7 @@ class JsonSource:
             raise self._cut_off()
         if sign not in signs:
             wanted = " or ".join(repr(one) for one in signs)
-            raise self.broken(f"{wanted} is missing before {self._text[self._at : self._at + 30]!r}")
+            raise self.broken(f"{wanted} is missing")
         self._at += 1
         return sign
 
@@ -101,6 +101,8 @@ class JsonSource:
 
         Raises DeliveryRefused where nothing shows its end.
         """
+        if not self.peek():
+            raise self._cut_off()
         where = self.line()
         end = self._next_sibling()
         if end is None:

@@ -1,7 +1,7 @@
 r"""Parquet as a raw table: each typed value as the exact text that DuckDB shows.
 
-Decimals keep their scale, dates and times are ISO 8601 with a space between (`2026-01-31 10:00:00`, moments in UTC
-as `+00`), booleans `true` and `false`, bytes `\xAA`.  Structures become columns (`address.city`), lists and maps JSON.
+Decimals keep their scale, dates and times are as `raw_table` says (moments in UTC, with `+00` at their end), booleans
+`true` and `false`, bytes `\xAA`.  Structures become columns (`address.city`), lists and maps JSON.
 A record's row is its place in the file.  Keep out: Parquet's own layout, which DuckDB checks.
 """
 
@@ -41,6 +41,8 @@ def read_parquet(job: Job) -> Reading:
         with connect(job) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return _read(connection, job)
+    except duckdb.OutOfMemoryException:
+        raise
     except (duckdb.Error, UnicodeDecodeError) as error:
         reason = str(error).partition("\n")[0][:200].replace(str(job.file), "the file")
         raise DeliveryRefused(
@@ -122,7 +124,15 @@ def _columns(name: str, sql: str, kind: DuckDBPyType) -> list[_Column]:
         # As JSON numbers, decimals would lose their scale.
         exact = _DECIMAL.sub("VARCHAR", str(kind))
         return [_Column(name=name, sql=f"to_json({sql}::{exact})::VARCHAR", is_nested=True)]
-    return [_Column(name=name, sql=f"{sql}::VARCHAR", is_nested=False)]
+    text = f"{sql}::VARCHAR"
+    return [_Column(name=name, sql=_time_of(text) if kind.id.startswith("time") else text, is_nested=False)]
+
+
+def _time_of(text: str) -> str:
+    """Return the SQL of a timestamp's or time's text as every reader writes it, from that of DuckDB's text."""
+    padded = f"regexp_replace({text}, '[.]([0-9])([+]00)?$', '.\\100\\2')"
+    padded = f"regexp_replace({padded}, '[.]([0-9][0-9])([+]00)?$', '.\\10\\2')"
+    return f"regexp_replace({padded}, ' 00:00:00$', '')"
 
 
 def _told(job: Job, every: tuple[_Column, ...]) -> tuple[_Column, ...]:

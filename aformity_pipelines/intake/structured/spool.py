@@ -72,6 +72,11 @@ class Spool:
         """How many records were rejected so far."""
         return len(self._rejects)
 
+    @property
+    def first_reason(self) -> str:
+        """Why the first of at least one rejected record was rejected."""
+        return self._rejects[0][1]
+
     def add(self, row: int, record: Record, *, size: int) -> None:
         """Take the record of row `row`; `size` is about how many bytes its text takes."""
         self.rows += 1

@@ -56,7 +56,7 @@ class XmlSource:
         except expat.ExpatError as error:
             raise DeliveryRefused(
                 f"{self._name}: line {error.lineno}, column {error.offset + 1}: is no well-formed XML"
-                f" ({expat.ErrorString(error.code)}); ask for the file again"
+                f" ({expat.ErrorString(error.code)}); ask for the file again, or for the table saved as .xlsx or .csv"
             ) from error
         except UnicodeDecodeError as error:
             raise DeliveryRefused(

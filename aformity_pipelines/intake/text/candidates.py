@@ -77,7 +77,8 @@ def _quotes_in(lines: Sequence[str], delimiter: str) -> tuple[str, ...]:
         quotes.append("")
     sign = re.escape(delimiter)
     whole = re.compile(rf"(?:^|{sign})'[^']*'(?={sign}|$)")
-    if sum(1 for line in lines if whole.search(line)) > 1:
+    marked = [line for line in lines if whole.search(line)]
+    if len(marked) > 1 or marked == list(lines[:1]):
         quotes.append("'")
     return tuple(quotes)
 

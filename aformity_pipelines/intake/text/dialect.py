@@ -90,7 +90,7 @@ def _is_repeated(best: Trial, longer: Trial) -> bool:
     """Whether `longer` repeats the delimiter of `best`, which then leaves every second column empty."""
     sign, times = best.grammar.delimiter, len(longer.grammar.delimiter)
     is_repetition = times > 1 and longer.grammar.delimiter == sign * times
-    return is_repetition and longer.width > 2 and longer.score > _RIVAL * best.score
+    return is_repetition and longer.width > 1 and longer.score > _RIVAL * best.score
 
 
 def _usual_variant(best: Trial, trials: list[Trial]) -> Trial:
@@ -120,6 +120,12 @@ def _doubts_of_delimiter(
             return ()
         what = f"a space follows every {delimiter.strip().decode()!r}: it may belong to the values or not"
         answer = f"{put_format(delimiter=delimiter.decode())}, or {put_format(delimiter=delimiter.strip().decode())} if it belongs to the values"
+        return (_question(what, answer, FormatHints(delimiter=delimiter.decode())),)
+    if chosen.width == 2 and len(delimiter) > len(set(delimiter)):
+        what = f"{delimiter.decode()!r} stands between two columns, or around an empty one without a name"
+        answer = (
+            f"{put_format(delimiter=delimiter.decode())}, or {put_format(delimiter=delimiter[:1].decode())}"
+        )
         return (_question(what, answer, FormatHints(delimiter=delimiter.decode())),)
     others = (one for one in rivals if not _is_part(one.grammar.delimiter, delimiter))
     rival = next((one for one in others if one.score >= _RIVAL * chosen.score or _cuts_all(one)), None)
@@ -184,12 +190,25 @@ def _doubts_of_quote(chosen: Trial, trials: list[Trial], hints: FormatHints) -> 
         answer = f"{put_format(quote=grammar.quote.decode())}, or {put_format(quote=chr(34))} if it is that"
         if not (grammar.quote and chosen.broken_records == 0):
             questions.append(_question(what, answer, FormatHints(quote=grammar.quote.decode())))
+    if hints.quote is None and grammar.quote == b'"' and _may_quote_with_apostrophes(chosen, trials):
+        what = "some cells stand in apostrophes, others do not: these may be quotes or part of the values"
+        answer = (
+            f"{put_format(quote=chr(39))} if they are quotes, or {put_format(quote=chr(34))} to keep them"
+        )
+        questions.append(_question(what, answer, FormatHints(quote='"')))
     if hints.escape is None and grammar.escape and (broken < _STRAY or chosen.broken_records):
         escape = grammar.escape.decode()
         what = f"{escape!r} seems to stand before a quote inside quotes, but seldom: {broken} of the first records"
         answer = f"{put_format(escape=escape)}, or nothing if those records are damaged"
         questions.append(_question(what, answer, FormatHints(escape=escape)))
     return tuple(questions)
+
+
+def _may_quote_with_apostrophes(chosen: Trial, trials: list[Trial]) -> bool:
+    """Whether apostrophes around whole cells are the only quotes there are, and break no record."""
+    same = [trial for trial in trials if trial.grammar.delimiter == chosen.grammar.delimiter]
+    has_no_other = all(trial.grammar.quote for trial in same)
+    return has_no_other and any(trial.grammar.quote == b"'" and not trial.broken_records for trial in same)
 
 
 def _question(what: str, answer: str, proposal: FormatHints) -> Question:

@@ -283,6 +283,10 @@ def _strictly(file: Path, encoding: str, skip: int = 0) -> Iterator[str]:
                 shown = " ".join(f"0x{byte:02X}" for byte in error.object[error.start : error.end][:4])
                 offset = consumed - pending + error.start
                 raise _Misfit(offset, shown, error.object[: error.start]) from error
+            except UnicodeError as error:
+                # UTF-16 and UTF-32 say so where the byte order mark is missing.
+                shown = " ".join(f"0x{byte:02X}" for byte in block[:4])
+                raise _Misfit(consumed, shown, b"") from error
             if not block:
                 return
             consumed += len(block)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aformity_pipelines.intake.cell_kind import CellKind, kind_of
 from aformity_pipelines.intake.header_evidence import evidence, is_row_of_names
 from aformity_pipelines.intake.text.sample import Record
+from aformity_pipelines.intake.total_row import is_total
 
 _RUN = 3
 """So many records of one other width in a row are another table."""
@@ -251,6 +252,8 @@ def _may_be_note(body: Sequence[Record], width: int) -> bool:
     """Whether the last row of `body` is blank or says too little to be a record."""
     last = body[-1]
     if not last.filled:
+        return True
+    if width > 1 and last.filled < width and is_total(last.cells):
         return True
     if width < 2 or last.filled > 1 or last.is_broken or (width == 2 and last.width == width):
         return False

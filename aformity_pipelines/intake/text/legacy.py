@@ -58,7 +58,7 @@ def likeliest(content: bytes) -> Legacy | None:
         except UnicodeDecodeError:
             continue
         score = _plausibility(texts, is_double=encoding in _DOUBLE) + _PRIOR.get(encoding, 0)
-        scored.append((score, encoding, "".join(texts)))
+        scored.append((score, encoding, "\n".join(texts)))
     if not scored:
         return None
     best_score, best, best_text = max(scored, key=lambda one: one[0])

@@ -12,10 +12,12 @@ from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.intake.raw_table import column_names
 from aformity_pipelines.intake.text.plan import Grammar, LineEnd, Plan
 from aformity_pipelines.intake.text.sorting import Sorter
-from aformity_pipelines.intake.text.stretch import Stretch
+from aformity_pipelines.intake.text.stretch import Indexes, Stretch
 from aformity_pipelines.intake.text.tokens import Tokenizer
 
 MOST_COLUMNS = 500
+_NO_DELIMITER = b"\x1f"
+"""Stands for the delimiter of a text with one column; a cell that holds it is for the tokenizer."""
 
 
 def rows_in_place(path: Path, plan: Plan) -> str:
@@ -28,16 +30,25 @@ def rows_in_place(path: Path, plan: Plan) -> str:
 def rows_numbered(stretches: Iterator[Stretch], sorter: Sorter, body: Path) -> str:
     """Write the records alone into `body`, each behind its row number, as they stand; return the query for them."""
     grammar, width = sorter.plan.grammar, len(sorter.plan.headers)
-    delimiter = grammar.delimiter
+    delimiter = grammar.delimiter or _NO_DELIMITER
     with body.open("wb") as written:
         for stretch in stretches:
-            for index in np.flatnonzero(sorter.sort(stretch).kept).tolist():
-                missing = delimiter * (width - int(stretch.widths[index]))
-                row = stretch.first_row + index
-                written.write(b"%d%b%b%b\n" % (row, delimiter, stretch.record(index), missing))
+            written.write(
+                b"".join(_lines(stretch, np.flatnonzero(sorter.sort(stretch).kept), delimiter, width))
+            )
     columns = ("row", *column_names(width))
     plain = Grammar(delimiter=delimiter, quote=grammar.quote)
     return f"SELECT * FROM {_pinned(body, columns, plain, skip=0)}"
+
+
+def _lines(stretch: Stretch, kept: Indexes, delimiter: bytes, width: int) -> Iterator[bytes]:
+    """Yield the kept records, filled up to `width`, each behind its row."""
+    rows, starts, ends = stretch.first_row + kept, stretch.starts[kept], stretch.ends[kept]
+    missing = width - stretch.widths[kept]
+    for row, start, end, lacking in zip(
+        rows.tolist(), starts.tolist(), ends.tolist(), missing.tolist(), strict=True
+    ):
+        yield b"%d%b%b%b\n" % (row, delimiter, stretch.block[start:end], delimiter * lacking)
 
 
 def tokenized(stretches: Iterator[Stretch], sorter: Sorter) -> Iterator[tuple[int, tuple[bytes, ...]]]:
@@ -56,7 +67,7 @@ def can_duckdb_read(plan: Plan) -> bool:
     """
     grammar = plan.grammar
     has_no_escape = grammar.escape in {b"", grammar.quote}
-    return bool(grammar.delimiter) and has_no_escape and len(plan.headers) <= MOST_COLUMNS
+    return has_no_escape and len(plan.headers) <= MOST_COLUMNS
 
 
 def _pinned(path: Path, columns: tuple[str, ...], grammar: Grammar, *, skip: int) -> str:
@@ -67,7 +78,7 @@ def _pinned(path: Path, columns: tuple[str, ...], grammar: Grammar, *, skip: int
     quote = literal(grammar.quote.decode())
     return (
         f"read_csv({literal(_without_wildcards(path))}, auto_detect=false, columns={{{types}}},"
-        f" delim={literal(grammar.delimiter.decode())}, quote={quote}, escape={quote}, comment='',"
+        f" delim={literal((grammar.delimiter or _NO_DELIMITER).decode())}, quote={quote}, escape={quote}, comment='',"
         f"{new_line} header=false, skip={skip}, encoding='utf-8', compression='none', strict_mode=true,"
         f" null_padding=false, ignore_errors=false, allow_quoted_nulls=false, nullstr='',"
         f" force_not_null=[{texts}], parallel=true)"

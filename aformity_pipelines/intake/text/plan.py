@@ -42,6 +42,7 @@ class Plan:
     first_row: int  # of the records
     last_row: int | None = None  # None: to the end of the file
     short_records: ShortRecords = ShortRecords.REJECT
+    header_line: bytes = b""  # as it stands, to know its repetitions by; b"" if it has not exactly one row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

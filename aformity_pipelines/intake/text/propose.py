@@ -1,19 +1,21 @@
 """How a text is to be read, by the best guess, and what only a person can settle.
 
-The start of a text decides: its grammar, its tables, the header of each.  Of what lies beyond nothing is said:
-the reader sets apart what does not fit.  Keep out: encodings, and reading.
+The start of a text decides: its grammar, its tables, the header of each; the end, where its last table ends.  Of
+what lies between nothing is said: the reader sets apart what does not fit.  Keep out: encodings, and reading.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aformity_pipelines.domain.delivery import FormatHints, ShortRecords
 from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionKind, put_format
 from aformity_pipelines.intake.text.dialect import choose_grammar
 from aformity_pipelines.intake.text.encoding import Utf8Text
+from aformity_pipelines.intake.text.ending import with_ending
 from aformity_pipelines.intake.text.headers import Header, find_header, told_header, without_header
 from aformity_pipelines.intake.text.layout import Region, regions_in
 from aformity_pipelines.intake.text.plan import Grammar, Plan, Proposal
 from aformity_pipelines.intake.text.sample import Record, Sample, records_of, take_sample
+from aformity_pipelines.intake.text.told import delimiter_must_occur, rows_must_be_there
 
 _MANY_SHORT = 0.2
 """From this share on, short records are how the file was written, not damage."""
@@ -32,21 +34,26 @@ class _Table:
 def propose(text: Utf8Text, hints: FormatHints, *, name: str) -> Proposal:
     """Return how to read every table of `text`, and the questions about the one that `hints` mean (else the largest).
 
-    `name` is what messages call the file.  Raises NotUnderstood where there is nothing to read, or the header
-    is not where the hints say.
+    `name` is what messages call the file.  Raises NotUnderstood where there is nothing to read, or the text
+    is plainly not what the hints say.
     """
     sample = take_sample(text.path, text.start)
+    delimiter_must_occur(sample, hints, name)
     choice = choose_grammar(sample, hints)
     records = _records(sample, choice.grammar, choice.width)
     questions = [*text.questions, *choice.questions]
     grammar = choice.grammar
     if hints.comment is None and (sign := _comment_sign(records, choice.width)):
-        questions.append(_about_comments(sign, records))
-        grammar = replace(grammar, comment=sign.encode())
+        # The lines that count no more may be what made the grammar doubtful, or what cleared it.
+        choice = choose_grammar(sample, hints.model_copy(update={"comment": sign}))
+        questions = [*text.questions, *choice.questions, _about_comments(sign, records)]
+        grammar = choice.grammar
         records = _records(sample, grammar, choice.width)
     if not any(record.filled for record in records):
         raise _nothing_there(name)
     regions = _regions(records, hints, name)
+    if regions and not sample.is_whole and hints.last_row is None:
+        regions = (*regions[:-1], with_ending(regions[-1], sample, grammar, text.path, text.start))
     meant = _meant(regions, hints)
     tables = [
         _table(
@@ -97,12 +104,7 @@ def _about_comments(sign: str, records: tuple[Record, ...]) -> Question:
 def _regions(records: tuple[Record, ...], hints: FormatHints, name: str) -> tuple[Region, ...]:
     """Return the tables; those from the one that `hints` mean on begin and end where the hints say."""
     told, before = hints.header_row, (hints.table or 1) - 1
-    if told and not any(record.row == told and record.filled for record in records):
-        what = f"row {told} should be the header but is blank or not within the first MiB"
-        answer = (
-            "correct `header_row` under the source in defs.yaml: blank lines and title lines count as rows"
-        )
-        raise NotUnderstood(name, (Question(kind=QuestionKind.HEADER, what=what, answer=answer),))
+    rows_must_be_there(records, hints, name)
     if hints.last_row is not None:
         records = tuple(record for record in records if record.row <= hints.last_row)
     if told and before:
@@ -130,6 +132,7 @@ def _table(region: Region, grammar: Grammar, hints: FormatHints, *, is_open: boo
     """Return the plan of one table; `is_open` if the rest of the text belongs to it."""
     told = hints.header_row
     header = find_header(region, grammar) if told is None else told_header(region, told, grammar)
+    header_line = _header_line(region, header)
     if not (header.row and region.header and header.row == region.header[0].row):
         region = without_header(region)
     questions = [header.question] if header.question is not None else []
@@ -151,8 +154,16 @@ def _table(region: Region, grammar: Grammar, hints: FormatHints, *, is_open: boo
         first_row=header.row + header.rows if header.row else first_row,
         last_row=hints.last_row or last_row,
         short_records=short,
+        header_line=header_line,
     )
     return _Table(plan=plan, questions=tuple(questions))
+
+
+def _header_line(region: Region, header: Header) -> bytes:
+    if header.rows != 1 or len(header.names) < 2:
+        return b""
+    lines = (record.line for record in (*region.titles, *region.header) if record.row == header.row)
+    return next(lines, "").encode(errors="surrogateescape")
 
 
 def _about_short_records(region: Region, header: Header) -> Question | None:
@@ -174,7 +185,8 @@ def _about_short_records(region: Region, header: Header) -> Question | None:
 def _about_notes(region: Region) -> Question | None:
     """Return the question whether rows below are notes, where they look like records with one filled cell."""
     doubtful = [note for note in region.notes if note.width == region.width]
-    if not doubtful or not region.body or region.blank_rows_below:
+    is_apart = region.blank_rows_below and all(note.filled <= 1 for note in doubtful)
+    if not doubtful or not region.body or is_apart:
         return None
     last, note = region.body[-1].row, doubtful[0]
     what = f"{len(region.notes)} rows below row {last} look like notes: row {note.row}: {note.line[:60]!r}"

@@ -19,6 +19,7 @@ from aformity_pipelines.intake.text.stretch import Region, Stretch
 from aformity_pipelines.intake.text.tokens import Breach, Token, Tokenizer
 
 BLOCK_BYTES = 1 << 18
+_PIECE_BYTES = 1 << 14
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 
@@ -42,14 +43,15 @@ def walk(
     with path.open("rb") as opened:
         opened.seek(start)
         while block := opened.read(block_bytes):
-            stretch = splitter.split(carried + block, row, is_last=False)
-            row += len(stretch)
-            yield stretch
-            carried = stretch.block[stretch.used :]
-            if stretch.used and not carried and not stretch.block.endswith((b"\r", b"\n")):
+            carried += block
+            for stretch in splitter.split(carried, row, is_last=False):
+                row += len(stretch)
+                carried = carried[stretch.used :]
+                yield stretch
+            if not carried and not block.endswith((b"\r", b"\n")):
                 carried = _after_line(opened, block_bytes)
         if carried:
-            yield splitter.split(carried, row, is_last=True)
+            yield from splitter.split(carried, row, is_last=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +63,42 @@ class _Splitter:
     region: Region | None
     is_utf8: bool
 
-    def split(self, block: bytes, first_row: int, *, is_last: bool) -> Stretch:
-        """Return the whole records of `block`, of all if `is_last`."""
-        stretch = None
-        if is_simple(self.grammar):
-            stretch = stretch_at_once(
-                block, self.grammar, first_row=first_row, region=self.region, is_last=is_last
-            )
-        if stretch is None:
-            stretch = self._one_by_one(block, first_row, is_last=is_last)
-        if is_last and not block.endswith((b"\r", b"\n")):
-            stretch = replace(stretch, is_last=True)
-        return stretch if self.is_utf8 or block.isascii() else _with_bad_bytes(stretch)
-
-    def _one_by_one(self, block: bytes, first_row: int, *, is_last: bool) -> Stretch:
-        starts: list[int] = []
-        tokens: list[Token] = []
+    def split(self, block: bytes, first_row: int, *, is_last: bool) -> Iterator[Stretch]:
+        """Yield the whole records of `block`, all if `is_last`; a fault slows only its piece of the block down."""
+        is_open_end = is_last and not block.endswith((b"\r", b"\n"))
+        whole = self._at_once(block, first_row, is_last=is_last)
         at = 0
         while at < len(block):
+            stretch = whole or self._piece(block, at, first_row, is_last=is_last)
+            if not stretch.used:
+                return
+            at += stretch.used
+            first_row += len(stretch)
+            if is_open_end and at >= len(block):
+                stretch = replace(stretch, is_last=True)
+            is_known = self.is_utf8 or stretch.block.isascii()
+            yield stretch if is_known else _with_bad_bytes(stretch)
+            if whole:
+                return
+
+    def _piece(self, block: bytes, at: int, first_row: int, *, is_last: bool) -> Stretch:
+        """Return the next records from `at` on, none if more bytes are needed."""
+        stop = at + _PIECE_BYTES
+        stretch = self._at_once(block[at:stop], first_row, is_last=is_last and stop >= len(block))
+        return (
+            stretch if stretch and stretch.used else self._one_by_one(block, at, first_row, is_last=is_last)
+        )
+
+    def _at_once(self, block: bytes, first_row: int, *, is_last: bool) -> Stretch | None:
+        if not is_simple(self.grammar):
+            return None
+        return stretch_at_once(block, self.grammar, first_row=first_row, region=self.region, is_last=is_last)
+
+    def _one_by_one(self, block: bytes, start: int, first_row: int, *, is_last: bool) -> Stretch:
+        starts: list[int] = []
+        tokens: list[Token] = []
+        at = start
+        while at < min(len(block), start + _PIECE_BYTES):
             width = None if self.region is None else self.region.width_at(first_row + len(starts))
             token = self.tokenizer.token(block, at, is_last=is_last, width=width)
             if token is None:
@@ -88,10 +108,10 @@ class _Splitter:
             at = token.following
         return Stretch(
             first_row=first_row,
-            block=block,
-            used=at,
-            starts=np.array(starts, dtype=np.int64),
-            ends=np.array([token.end for token in tokens], dtype=np.int64),
+            block=block[start:at],
+            used=at - start,
+            starts=np.array(starts, dtype=np.int64) - start,
+            ends=np.array([token.end for token in tokens], dtype=np.int64) - start,
             widths=np.array([token.width for token in tokens], dtype=np.int64),
             breaches=tuple((i, token.breach) for i, token in enumerate(tokens) if token.breach),
         )

@@ -50,6 +50,7 @@ class Sorter:
         if self.plan.short_records is ShortRecords.FILL:
             fits |= stretch.widths < width
         fits[[index for index, _ in stretch.breaches]] = False
+        fits[self._repetitions(stretch)] = False
         beyond = left & ~self.region().holds(rows)
         is_above = rows < self.plan.first_row
         skipped += [(SkipKind.TITLE, beyond & is_above), (SkipKind.NOTE, beyond & ~is_above)]
@@ -59,6 +60,8 @@ class Sorter:
     def reason(self, stretch: Stretch, index: int) -> str:
         """Return why a rejected record could not be read, in a person's words."""
         breach = dict(stretch.breaches).get(index)
+        if breach is None and stretch.record(index) == self.plan.header_line:
+            return f"repeats the header in row {self.plan.header_row}"
         return self.reason_of(breach, int(stretch.widths[index]))
 
     def reason_of(self, breach: Breach | None, width: int) -> str:
@@ -68,6 +71,14 @@ class Sorter:
         expected = len(self.plan.headers)
         what = "the header has" if self.plan.header_rows else "the others have"
         return f"{width} field{'s' if width > 1 else ''}, {what} {expected}"
+
+    def _repetitions(self, stretch: Stretch) -> list[int]:
+        """Return which records are the header once more: files put together, or a table behind the first MiB."""
+        line = self.plan.header_line
+        if not line or line not in stretch.block:
+            return []
+        alike = np.flatnonzero(stretch.ends - stretch.starts == len(line)).tolist()
+        return [index for index in alike if stretch.record(index) == line]
 
     def _skips(self, stretch: Stretch) -> tuple[tuple[SkipKind, Flags], ...]:
         rows, plan = stretch.rows(), self.plan

@@ -33,11 +33,11 @@ class Region:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Marks:
-    """Positions in a block without a fault: delimiters and line ends outside quotes, and all quotes."""
+    """Positions in a block without a fault."""
 
-    structure: Indexes
-    quotes: Indexes  # opening and closing by turns
-    line_end: bytes
+    structure: Indexes  # delimiters and last bytes of line ends, outside quotes and comments
+    quotes: Indexes  # opening and closing by turns; a doubled quote closes and opens
+    line_ends_within: Indexes  # every CR and LF inside quotes
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -70,6 +70,14 @@ class Stretch:
         """Return for each record whether it is an empty line."""
         blank: Flags = self.starts == self.ends
         return blank
+
+    def of_several_lines(self) -> Indexes:
+        """Return the indexes of the sound records that have line ends in their cells."""
+        if self.marks is None:
+            records = ((index, self.record(index)) for index in np.flatnonzero(self.widths).tolist())
+            several = [index for index, record in records if b"\n" in record or b"\r" in record]
+            return np.array(several, dtype=np.int64)
+        return np.unique(np.searchsorted(self.starts, self.marks.line_ends_within, side="right") - 1)
 
     def record(self, index: int) -> bytes:
         """Return one record as it stands, without its line end."""

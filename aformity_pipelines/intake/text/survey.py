@@ -16,6 +16,7 @@ from aformity_pipelines.intake.text.control_characters import Controls
 from aformity_pipelines.intake.text.plan import LineEnd
 from aformity_pipelines.intake.text.sorting import Sorted, Sorter
 from aformity_pipelines.intake.text.stretch import Flags, Stretch
+from aformity_pipelines.intake.text.swallowed import Swallowed
 from aformity_pipelines.intake.text.tokens import Breach
 
 _SHOWN_BYTES = 80
@@ -55,10 +56,12 @@ class Survey:
     _short: _Tally = field(default_factory=_Tally)
     _line_ends: dict[str, _Tally] = field(default_factory=dict)
     _controls: Controls = field(init=False)
+    _swallowed: Swallowed = field(init=False)
 
     def __post_init__(self) -> None:
-        grammar = self.sorter.plan.grammar
+        grammar, width = self.sorter.plan.grammar, len(self.sorter.plan.headers)
         self._controls = Controls(structural=grammar.delimiter + grammar.quote + grammar.escape)
+        self._swallowed = Swallowed(grammar=grammar, width=width)
 
     def take(self, stretch: Stretch, rejects: Rejects) -> None:
         """Count the records of the next stretch; the broken ones go to `rejects`."""
@@ -105,6 +108,7 @@ class Survey:
                 kind=WarningKind.MIXED_LINE_ENDS, count=count, example=f"{shown}; the others are {usual}"
             )
         yield from self._controls.warnings()
+        yield from self._swallowed.warnings()
 
     def _reject(self, stretch: Stretch, found: Sorted, rejects: Rejects) -> None:
         for index in np.flatnonzero(found.rejected).tolist():
@@ -126,6 +130,7 @@ class Survey:
                 if flags.any():
                     self._line_ends.setdefault(kind, _Tally()).add(flags, stretch)
         self._controls.take(stretch, found.kept)
+        self._swallowed.take(stretch, found.kept)
 
 
 def _line_ends(stretch: Stretch) -> Iterator[tuple[str, Flags]]:

@@ -69,6 +69,16 @@ class Tokenizer:
         """What stands between two fields."""
         return self._grammar.delimiter
 
+    @property
+    def quote(self) -> bytes:
+        """What stands around a cell."""
+        return self._grammar.quote
+
+    @property
+    def escape(self) -> bytes:
+        """What stands before a quote inside quotes; b"" if the quote is doubled."""
+        return self._grammar.escape
+
     def token(self, block: bytes, at: int, *, is_last: bool, width: int | None = None) -> Token | None:
         """Return the record that begins at `at`, or None if more bytes are needed to tell.
 
@@ -140,7 +150,8 @@ class Tokenizer:
         """Return the record that does not end where it stops being one, or None if more bytes are needed."""
         block, stop = fault.block, fault.stop
         is_open = self._is_open(block, fault.at, stop)
-        is_cut = is_open or stop == len(block) or _is_half_line_end(block, stop)
+        is_half_delimiter = len(block) - stop < max(1, len(self._grammar.delimiter))
+        is_cut = is_open or is_half_delimiter or _is_half_line_end(block, stop)
         if is_cut and fault.may_grow():
             return None
         if stop == len(block):

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.intake.cell_kind import CellKind, kind_of
 from aformity_pipelines.intake.refusal import Question, QuestionKind, put_format
+from aformity_pipelines.intake.total_row import is_total
 from aformity_pipelines.intake.workbook.regions import Region, RowTexts
 from aformity_pipelines.intake.workbook.sheet import Sheet
 
-_TOTAL = re.compile(
-    r"(grand |sub)?-?totals?|sum|summe|gesamt(summe)?|total (general|général)|totale|totaal|suma|somme|合計|итого",
-    re.IGNORECASE,
-)
 _REMARK = re.compile(
     r"\*|\(|(note|source|as of|quelle|stand|hinweis|remark|generated|exported|legend)\b", re.IGNORECASE
 )
@@ -68,7 +65,7 @@ def _is_no_record(cells: tuple[str, ...]) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
         return True
-    if _TOTAL.fullmatch(filled[0].rstrip(": ")):
+    if is_total(filled):
         return True
     is_lone = len(filled) == 1 and len(cells) >= _WIDE and kind_of(filled[0]) is CellKind.TEXT
     return is_lone and (len(filled[0].split()) >= _WORDS or bool(_REMARK.match(filled[0])))

@@ -174,7 +174,8 @@ def read_xml(blocks: Iterable[bytes], reader: Reader) -> None:
         for block in blocks:
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as damage:
+    except (expat.ExpatError, LookupError, ValueError) as damage:
+        # Expat asks Python for encodings that it does not know, and Python does not know all of them either.
         raise broken(reader.job, f"{reader.part} is no XML ({damage})") from damage
 
 

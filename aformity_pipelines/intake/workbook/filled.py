@@ -12,7 +12,7 @@ from aformity_pipelines.intake.workbook.sheet import Box
 
 _KEY = 32_768  # more than a sheet has columns
 _MOST_BOXES, _MOST_ROWS = 10_000, 1_000
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Filled:
         tall = [box for box in boxes if box.bottom > box.top][:_MOST_BOXES]
         if not tall or not len(self):
             return self
-        last, known = int(self.rows[-1]), self.rows * _KEY + self.columns
+        last, known = int(self.rows[-1]), self.rows.astype(np.int64) * _KEY + self.columns
         starts = np.array([box.top * _KEY + box.left for box in tall])
         begun = [box for box, is_begun in zip(tall, np.isin(starts, known), strict=True) if is_begun]
         added = [

@@ -13,7 +13,7 @@ from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.refusal import DeliveryRefused
 from aformity_pipelines.intake.workbook.exact_xml import Reader, read_xml
 from aformity_pipelines.intake.workbook.number_formats import NumberFormat, Shows
-from aformity_pipelines.intake.workbook.package import Package, beyond, broken, local
+from aformity_pipelines.intake.workbook.package import Package, beyond, broken, check_tables, local
 from aformity_pipelines.intake.workbook.sheet import LAST_ROW, Book, Box, CellList, Sheet
 from aformity_pipelines.intake.workbook.values import Meaning, as_text
 
@@ -98,6 +98,7 @@ class _Reader(Reader):
             self.hidden_styles.add(self.style)
         elif name == "table":
             hidden = attributes.get("style-name", "") in self.hidden_styles
+            check_tables(self.job, len(self.tables) + 1)
             self.tables.append(_Table(name=attributes.get("name", ""), is_hidden=hidden))
         elif self.tables:
             self._starts_in_table(name, attributes, self.tables[-1])

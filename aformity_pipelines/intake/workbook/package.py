@@ -147,6 +147,12 @@ def beyond(job: Job, limit: str, most: int, what: str) -> DeliveryRefused:
     )
 
 
+def check_tables(job: Job, count: int, what: str = "sheets") -> None:
+    """Raise DeliveryRefused if a workbook has more sheets, or tables in them, than one file may have."""
+    if count > job.limits.tables:
+        raise beyond(job, "tables", job.limits.tables, what)
+
+
 def _plain(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").lower()
 

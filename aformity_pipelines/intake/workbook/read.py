@@ -5,6 +5,7 @@ in either system of dates, errors as `#N/A` and its like; `RawTable.stored` keep
 another.  Keep out: how each format is read, where tables lie.
 """
 
+from aformity_pipelines.intake.engine import connect
 from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.reading import Reading, largest_of
 from aformity_pipelines.intake.refusal import (
@@ -15,6 +16,7 @@ from aformity_pipelines.intake.refusal import (
     put_format,
 )
 from aformity_pipelines.intake.workbook.containers import reader_of
+from aformity_pipelines.intake.workbook.package import check_tables
 from aformity_pipelines.intake.workbook.sheet import Book, Sheet
 from aformity_pipelines.intake.workbook.tables import Found, find_tables, write_table
 
@@ -27,12 +29,16 @@ def read_workbook(job: Job) -> Reading:
     or beyond a limit.
     """
     book = reader_of(job)(job)
-    found = [table for sheet in _sheets(book, job) for table in find_tables(sheet, job)]
+    found: list[Found] = []
+    for sheet in _sheets(book, job):
+        found += find_tables(sheet, job)
+        check_tables(job, len(found), "tables")
     _check_header_row(found, job)
     if not found:
         raise DeliveryRefused(f"{job.name}: no sheet holds a value; ask for the file again")
     numbered = _numbered(found, job)
-    tables = tuple(write_table(table, number, book, job) for number, table in numbered)
+    with connect(job) as connection:
+        tables = tuple(write_table(connection, table, number, book, job) for number, table in numbered)
     meant = largest_of(tables).number
     questions = next(table.questions for number, table in numbered if number == meant)
     return Reading(file_name=job.name, format=book.format, tables=tables, questions=questions)

@@ -48,7 +48,7 @@ def _of_sheet(sheet: Sheet, box: Box, book: Book) -> Iterator[RawWarning]:
 
 
 def _of_cells(sheet: Sheet, grid: Grid, box: Box) -> Iterator[RawWarning]:
-    remarked = grid.cells.filter(pl.col("remark").is_not_null())
+    remarked = grid.facts.filter(pl.col("remark").is_not_null())
     inside = remarked.filter(
         pl.col("row").is_between(box.top, box.bottom) & pl.col("column").is_between(box.left, box.right)
     )

@@ -1,8 +1,8 @@
 """Serial numbers as dates, and numbers as text.
 
-A date is ISO text: `2024-03-02`, with its time where there is one (`2024-03-02 04:05:06`, thousandths where they
-are not 0).  A time of day is `12:30:00`, an elapsed time `36:05:00`; a day 0 or 1 January 1900 is never made up for
-one.  What is no date in its system (negative, after 9999, 29 February 1900) stays the number.
+Dates and times of day are ISO text as `raw_table` says (`2024-03-02`, `2024-03-02 04:05:06`).  An elapsed time is
+`36:05:00`; a day 0 or 1 January 1900 is never made up for one.  What is no date in its system (negative, after 9999,
+29 February 1900) stays the number.
 
 A number is the shortest text that gives the same double again, as a person would type it: `1`, `0.1`, `1234.5`; only
 from 1e21 on and below 1e-6 with an exponent.  Keep out: which cells are dates.

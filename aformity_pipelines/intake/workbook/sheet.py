@@ -5,6 +5,7 @@ Cells are a list, not a grid: one cell far away costs one cell.  Keep out: forma
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 
 import polars as pl
 
@@ -18,15 +19,17 @@ RAW_CELLS = {
 """Cells as a file holds them.  `kind` is xlsx's own: `n` number, `b` boolean, `e` error, `d` ISO date, `s` index into
 the shared texts, `str` and `inlineStr` text in xlsx's spelling; or `text` as it is, `f` a formula without a value."""
 
-CELLS = {
+CELLS = {"row": pl.Int32, "column": pl.Int32, "text": pl.String}
+"""Cells as they are handed on."""
+
+FACTS = {
     "row": pl.Int32,
     "column": pl.Int32,
-    "text": pl.String,
     "stored": pl.String,
     "number_format": pl.String,
     "remark": pl.String,
 }
-"""Cells as they are handed on.  `stored` only where `text` is not as stored; `remark` is a WarningKind or NULL."""
+"""What else is known of some cells: `stored` and its format where the text is another, `remark` a WarningKind."""
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
@@ -66,12 +69,34 @@ class DeclaredTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The texts of cells (CELLS), and facts about a few of them (FACTS): most have none, and there may be millions."""
+
+    texts: pl.DataFrame
+    facts: pl.DataFrame
+
+    @classmethod
+    def joined(cls, parts: Iterable["Cells"]) -> Self:
+        """Return the cells of all parts, in their order."""
+        found = tuple(parts)
+        return cls(
+            texts=pl.concat([pl.DataFrame(schema=CELLS), *(part.texts for part in found)]),
+            facts=pl.concat([pl.DataFrame(schema=FACTS), *(part.facts for part in found)]),
+        )
+
+    def is_ordered(self) -> bool:
+        """Whether the texts are in the order of rows, then columns, and each place is there once."""
+        keys = (self.texts["row"].cast(pl.Int64) * (2 * LAST_COLUMN) + self.texts["column"]).to_numpy()
+        return bool((keys[1:] > keys[:-1]).all())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One worksheet: all its cells (columns as in CELLS), and what a person does not see in them."""
+    """One worksheet: all its cells, in any order, and what a person does not see in them."""
 
     name: str
     is_hidden: bool
-    cells: pl.DataFrame
+    cells: Cells
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[tuple[int, int], ...] = ()  # first and last of each range
     merged: tuple[Box, ...] = ()

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 
 from aformity_pipelines.files.atomic import replace_with
-from aformity_pipelines.intake.engine import connect
 from aformity_pipelines.intake.header_names import header_warnings
 from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.raw_table import store
 from aformity_pipelines.intake.reading import Dialect, RawTable, SkipKind, Skipped
 from aformity_pipelines.intake.refusal import Question
 from aformity_pipelines.intake.workbook.ending import find_ending
-from aformity_pipelines.intake.workbook.filled import distinct
+from aformity_pipelines.intake.workbook.filled import Numbers, distinct
 from aformity_pipelines.intake.workbook.grid import Grid
 from aformity_pipelines.intake.workbook.heading import Heading, find_heading
 from aformity_pipelines.intake.workbook.package import beyond
@@ -90,32 +90,34 @@ def _notes(grid: Grid, box: Box, others: tuple[Box, ...]) -> tuple[int, ...]:
     return tuple(chosen[:9].tolist())
 
 
-def write_table(found: Found, number: int, book: Book, job: Job) -> RawTable:
+def write_table(
+    connection: duckdb.DuckDBPyConnection, found: Found, number: int, book: Book, job: Job
+) -> RawTable:
     """Write one table as table `number` of the job, and return it."""
-    rows = found.grid.records(found.records)
+    grid, rows = found.grid, found.grid.rows_of(found.records)
     if len(rows) > job.limits.rows:
         raise beyond(job, "rows", job.limits.rows, f"rows, in sheet {found.sheet.name!r}")
     dialect = Dialect(format=book.format)
-    with connect(job) as connection:
-        connection.register("sheet_rows", rows.to_arrow())
-        store(
-            connection,
-            "SELECT * FROM sheet_rows",
-            job=job,
-            number=number,
-            headers=found.heading.names,
-            dialect=dialect,
-            expected=len(rows),
-        )
+    connection.register("sheet_rows", grid.records(found.records))
+    store(
+        connection,
+        "SELECT * FROM sheet_rows",
+        job=job,
+        number=number,
+        headers=found.heading.names,
+        dialect=dialect,
+        expected=len(rows),
+    )
+    connection.unregister("sheet_rows")
     stored = job.into / f"stored_{number}.parquet"
-    has_stored = _write_stored(found, rows["row"], stored)
+    has_stored = _write_stored(found, pl.Series(rows), stored)
     return RawTable(
         number=number,
         headers=found.heading.names,
         header_row=found.heading.row,
         header_rows=found.heading.rows,
-        first_row=int(rows["row"][0]) if len(rows) else 0,
-        last_row=int(rows["row"][-1]) if len(rows) else 0,
+        first_row=int(rows[0]) if len(rows) else 0,
+        last_row=int(rows[-1]) if len(rows) else 0,
         first_column=found.box.left,
         parquet=job.parquet(number),
         rows=len(rows),
@@ -125,16 +127,16 @@ def write_table(found: Found, number: int, book: Book, job: Job) -> RawTable:
         stored=stored if has_stored else None,
         warnings=(
             *header_warnings(found.heading.names),
-            *warnings_of(found.sheet, found.grid, found.box, found.others, book),
+            *warnings_of(found.sheet, grid, found.box, found.others, book),
         ),
-        skipped=tuple(_skipped(found, rows["row"])),
+        skipped=tuple(_skipped(found, rows)),
     )
 
 
 def _write_stored(found: Found, rows: pl.Series, path: Path) -> bool:
     """Write what was stored of every record's cell whose text is another; return whether there is any."""
     box = found.box
-    cells = found.grid.cells.filter(pl.col("stored").is_not_null()).filter(
+    cells = found.grid.facts.filter(pl.col("stored").is_not_null()).filter(
         pl.col("column").is_between(box.left, box.right) & pl.col("row").is_in(rows.implode())
     )
     column = (pl.col("column") - (box.left - 1)).cast(pl.Int32)
@@ -145,11 +147,11 @@ def _write_stored(found: Found, rows: pl.Series, path: Path) -> bool:
     return len(cells) > 0
 
 
-def _skipped(found: Found, records: pl.Series) -> Iterator[Skipped]:
+def _skipped(found: Found, records: Numbers) -> Iterator[Skipped]:
     """Yield the rows of the sheet that are no records of this table, by kind, from row 1 to its last filled one."""
     filled = distinct(found.grid.filled.rows)
     everything = np.arange(1, int(filled[-1]) + 1)
-    rows = everything[~np.isin(everything, records.to_numpy())]
+    rows = everything[~np.isin(everything, records)]
     kinds = np.where(np.isin(rows, filled), SkipKind.NOTE, SkipKind.BLANK).astype(object)
     kinds[(kinds == SkipKind.NOTE) & (rows < found.box.top)] = SkipKind.TITLE
     heading = found.heading

@@ -14,7 +14,7 @@ from aformity_pipelines.intake.reading import WarningKind
 from aformity_pipelines.intake.workbook.number_formats import NumberFormat, Shows
 from aformity_pipelines.intake.workbook.package import broken
 from aformity_pipelines.intake.workbook.serials import date_texts, iso_text, number_texts
-from aformity_pipelines.intake.workbook.sheet import CELLS
+from aformity_pipelines.intake.workbook.sheet import CELLS, FACTS, Cells
 
 _ESCAPED = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
 _DATES = (Shows.DATE, Shows.TIME, Shows.ELAPSED)
@@ -30,8 +30,8 @@ class Meaning:
     dates_from_1904: bool = False
 
 
-def as_text(raw: pl.DataFrame, meaning: Meaning, job: Job) -> pl.DataFrame:
-    """Return raw cells (RAW_CELLS) as text (CELLS), in any order; cells without a value are left out.
+def as_text(raw: pl.DataFrame, meaning: Meaning, job: Job) -> Cells:
+    """Return raw cells (RAW_CELLS) as text, in the order of rows, then columns; cells without a value are left out.
 
     Raises DeliveryRefused where a cell refers to a shared text that is not there.
     """
@@ -40,7 +40,9 @@ def as_text(raw: pl.DataFrame, meaning: Meaning, job: Job) -> pl.DataFrame:
         _turned(raw.filter(kinds == kind), str(kind), meaning, job)
         for kind in sorted(kinds.unique().to_list())
     ]
-    return pl.concat([pl.DataFrame(schema=CELLS), *parts])
+    cells = pl.concat([pl.DataFrame(schema={**CELLS, **FACTS}), *parts]).sort("row", "column")
+    known = cells.filter(pl.col("stored").is_not_null() | pl.col("remark").is_not_null())
+    return Cells(texts=cells.select(*CELLS), facts=known.select(*FACTS))
 
 
 def unescaped(text: str) -> str:

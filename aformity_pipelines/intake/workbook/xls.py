@@ -16,7 +16,7 @@ from xlrd.compdoc import CompDocError
 from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.refusal import DeliveryRefused
 from aformity_pipelines.intake.workbook.number_formats import NumberFormat, number_format
-from aformity_pipelines.intake.workbook.package import beyond, broken
+from aformity_pipelines.intake.workbook.package import beyond, broken, check_tables
 from aformity_pipelines.intake.workbook.sheet import Book, Box, CellList, Sheet
 from aformity_pipelines.intake.workbook.values import Meaning, as_text
 
@@ -36,6 +36,7 @@ _DAMAGE = (
 def read_xls(job: Job) -> Book:
     """Return the job's workbook.  Raises DeliveryRefused where it is broken, protected or beyond a limit."""
     book = _opened(job)
+    check_tables(job, book.nsheets)
     meaning = Meaning(
         texts=pl.Series([], dtype=pl.String), formats=_formats(book), dates_from_1904=book.datemode == 1
     )
@@ -54,6 +55,8 @@ def _opened(job: Job) -> xlrd.Book:
                 f"{job.name}: the workbook is protected by a password; ask for the file without one"
             ) from error
         raise broken(job, str(error)) from error
+    except RecursionError as error:
+        raise broken(job, "its records lead back to themselves") from error
     except _DAMAGE as error:
         raise broken(job, f"its records contradict each other ({error})") from error
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.workbook.number_formats import NumberFormat, built_in, number_format
-from aformity_pipelines.intake.workbook.package import Package, beyond, broken
+from aformity_pipelines.intake.workbook.package import Package, beyond, broken, check_tables
 from aformity_pipelines.intake.workbook.sheet import LAST_COLUMN, LAST_ROW, Book, Box, CellList, Sheet
 from aformity_pipelines.intake.workbook.values import Meaning, as_text
 
@@ -41,6 +41,7 @@ def _book(package: Package) -> Book:
     part = dict(relations.values())
     shared = _records(package, part.get("sharedStrings", ""))
     from_1904, named = _workbook(_records(package, main))
+    check_tables(package.job, len(named))
     meaning = Meaning(
         texts=pl.Series(
             [_text(body, 1)[0] for kind, body in shared if kind == _SHARED_TEXT], dtype=pl.String

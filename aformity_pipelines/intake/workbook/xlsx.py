@@ -12,12 +12,20 @@ import polars as pl
 from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.workbook.exact_xml import Elements, exact_cells, exact_texts
 from aformity_pipelines.intake.workbook.number_formats import formats_of
-from aformity_pipelines.intake.workbook.package import Package, attribute, beyond, broken, local, parsed
+from aformity_pipelines.intake.workbook.package import (
+    Package,
+    attribute,
+    beyond,
+    broken,
+    check_tables,
+    local,
+    parsed,
+)
 from aformity_pipelines.intake.workbook.quick_xml import Unusual, quick_cells, quick_texts
 from aformity_pipelines.intake.workbook.sheet import (
-    CELLS,
     Book,
     Box,
+    Cells,
     DeclaredTable,
     Sheet,
     box_at,
@@ -37,13 +45,15 @@ def read_xlsx(job: Job) -> Book:
         relations = package.relations(main)
         workbook = package.tree(main)
         meaning = _meaning(package, workbook, relations)
-        sheets = tuple(
-            _sheet(package, element, relations[identifier][1], meaning)
+        named = [
+            (element, relations[identifier][1])
             for element in workbook.iter()
             if local(element.tag) == "sheet"
             and (identifier := attribute(element, "id") or "") in relations
             and relations[identifier][0] == "worksheet"
-        )
+        ]
+        check_tables(job, len(named))
+        sheets = tuple(_sheet(package, element, part, meaning) for element, part in named)
     if not sheets:
         raise broken(job, "it has no worksheet")
     return Book(format="xlsx", sheets=sheets, dates_from_1904=meaning.dates_from_1904)
@@ -89,10 +99,10 @@ def _sheet(package: Package, element: ElementTree.Element, part: str, meaning: M
     )
 
 
-def _cells(package: Package, part: str, meaning: Meaning) -> tuple[pl.DataFrame, list[int], Elements]:
-    """Return a sheet's cells (CELLS), its hidden rows and the elements around its rows."""
+def _cells(package: Package, part: str, meaning: Meaning) -> tuple[Cells, list[int], Elements]:
+    """Return a sheet's cells, its hidden rows and the elements around its rows."""
     job, around, hidden_rows = package.job, bytearray(), list[int]()
-    parts: list[pl.DataFrame] = [pl.DataFrame(schema=CELLS)]
+    parts: list[Cells] = []
     count = 0
     try:
         for raw in quick_cells(package.blocks(part), around, hidden_rows):
@@ -106,7 +116,7 @@ def _cells(package: Package, part: str, meaning: Meaning) -> tuple[pl.DataFrame,
         return as_text(raw, meaning, job), hidden_rows, elements
     tree = parsed(job, bytes(around), part)
     elements = [(local(e.tag), {local(k): v for k, v in e.attrib.items()}) for e in tree.iter()]
-    return pl.concat(parts), hidden_rows, elements
+    return Cells.joined(parts), hidden_rows, elements
 
 
 def _check_lengths(texts: pl.Series, job: Job, part: str) -> None:
@@ -115,8 +125,10 @@ def _check_lengths(texts: pl.Series, job: Job, part: str) -> None:
         raise beyond(job, "cell_bytes", job.limits.cell_bytes, f"bytes in one cell, in {part}")
 
 
-def _check_once(cells: pl.DataFrame, sheet: str, job: Job) -> None:
-    places = cells["row"].cast(pl.Int64) * 32_768 + cells["column"]
+def _check_once(cells: Cells, sheet: str, job: Job) -> None:
+    if cells.is_ordered():
+        return
+    places = cells.texts["row"].cast(pl.Int64) * 32_768 + cells.texts["column"]
     if places.n_unique() == len(places):
         return
     row, column = divmod(int(places.filter(places.is_duplicated())[0]), 32_768)

@@ -89,6 +89,17 @@ def faults(job: Job) -> Reading:
     return hangs(job)
 
 
+def faults_full_of_memory(job: Job) -> Reading:
+    held = b"x" * (700 << 20)
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return reading(job, header=str(len(held)))
+
+
+def panics_full_of_memory(job: Job) -> Reading:
+    held = b"x" * (700 << 20)
+    return panics(job) if held else reading(job)
+
+
 def exits(job: Job) -> Reading:
     os._exit(3)
 

@@ -1,5 +1,6 @@
 """What a reader may do to itself never reaches the process that asked."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -92,6 +93,8 @@ def test_what_a_reader_raises_is_raised_here(do: Deed, deed: str, refusal: type,
     [
         ("eats_memory", "needed more than 1.3 GB of memory; ask for it as plain CSV"),
         ("aborts_for_memory", "needed more than 1.3 GB of memory"),
+        ("faults_full_of_memory", "needed more than 1.3 GB of memory"),
+        ("panics_full_of_memory", "needed more than 1.3 GB of memory"),
         ("aborts", r"crashed the reader \(signal 6\)"),
         ("faults", r"crashed the reader \(signal 11\)"),
         ("exits", r"crashed the reader \(exit code 3\)"),
@@ -202,6 +205,14 @@ def test_a_big_file_may_take_longer() -> None:
     assert Limits().for_size(650_000_000).memory == Limits().memory
 
 
+def test_what_a_file_inflates_to_gives_it_no_more_time(do: Deed, tmp_path: Path) -> None:
+    job = job_named("tells_limits", tmp_path)
+    job.file.write_bytes(gzip.compress(bytes(100 << 20)))
+
+    with pytest.raises(DeliveryRefused, match=rf"^\({QUICK.cpu_seconds}, "):
+        read_contained(job)
+
+
 def test_what_is_no_plain_file_is_never_opened(do: Deed, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     job = job_named("good", tmp_path)
@@ -228,7 +239,9 @@ def test_a_zygote_is_kept_and_one_that_died_is_replaced(do: Deed, line: Line) ->
 
 
 def test_a_zygote_that_dies_twice_is_a_clear_error(do: Deed) -> None:
-    with pytest.raises(ReaderUnavailable, match="the process that starts readers ended twice"):
+    with pytest.raises(
+        ReaderUnavailable, match="through no fault of its own: the process that starts readers does not run"
+    ):
         do("kills_the_zygote")
 
     assert do("good").tables

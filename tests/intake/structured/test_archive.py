@@ -45,6 +45,25 @@ def test_a_member_without_a_table_is_asked_about_and_the_guess_is_the_other(see)
     assert see(zipped(("a.csv", CSV), ("b.pdf", b"%PDF-1.7")), member="a.csv").reading.questions == ()
 
 
+def test_an_archive_of_no_table_at_all_is_refused_with_what_its_files_are(see) -> None:
+    with pytest.raises(DeliveryRefused, match=r"'a\.pdf': the file is a PDF; 'b\.csv': the file is empty"):
+        see(zipped(("a.pdf", b"%PDF-1.7"), ("b.csv", b"")))
+
+
+def test_a_member_whose_name_is_cut_to_nothing_is_refused(see) -> None:
+    content = zipped(("x.csv", CSV)).replace(b"x.csv", b"\x00.csv")
+    with pytest.raises(DeliveryRefused, match="a file without a name"):
+        see(content)
+
+
+def test_more_files_or_tables_than_one_delivery_may_have_are_refused_by_the_limits_name(see) -> None:
+    members = [(f"{number}.csv", CSV) for number in range(4)]
+    page = b"<table><tr><td>a<tr><td>1</table>" * 4
+    for content in (zipped(*members), zipped(("a.html", page)), page):
+        with pytest.raises(DeliveryRefused, match=r"more than 3 (files|tables) \(limit `tables`\)"):
+            see(content, limits=Limits(tables=3))
+
+
 def test_the_rejects_of_a_member_come_along(see) -> None:
     seen = see(zipped(("a.csv", CSV), ("b.jsonl", b'{"a":1}\n{"a":\n{"a":3}\n')), member="b.jsonl")
     assert [row for row, _, _ in seen.rejects] == [2]

@@ -115,6 +115,28 @@ def test_a_bad_line_is_set_apart_with_its_number_reason_and_bytes(see) -> None:
     assert [(s.kind, s.count, s.row) for s in seen.table.skipped] == [("blank", 1, 3)]
 
 
+def test_a_byte_that_is_no_utf8_costs_its_record_and_never_turns_the_file_into_a_code_page(see) -> None:
+    content = b'{"a": "K\xf6ln"}\n{"a": "Berlin"}\n{"a": "\xc3\x9f"}\n'
+    seen = see(content)
+    assert seen.rows == ((2, "Berlin"), (3, "ß"))
+    assert [(row, raw) for row, _, raw in seen.rejects] == [(1, b'{"a": "K\xf6ln"}')]
+    assert (seen.table.dialect.encoding, seen.reading.questions) == ("utf-8", ())
+    assert see(content, encoding="cp1252").table.rows == 3
+
+
+def test_no_reason_for_a_rejected_record_quotes_a_name_or_a_value(see) -> None:
+    lines = ['{"Secret": 1, "Secret": 2}', '{"a": 1} Secret', '{"Secret.b": 1, "Secret": {"b": 2}}', "Secret"]
+    seen = see(("\n".join(lines) + '\n{"ok": 1}' * 5).encode())
+    assert len(seen.rejects) == len(lines)
+    assert "Secret" not in " ".join(str(reason) for _, reason, _ in seen.rejects)
+
+
+@pytest.mark.parametrize("content", ['[\n  {"a": 1},\n  ', '{"b": [\n', '[{"a": 1},\n\n"x'])
+def test_a_list_that_ends_where_a_value_should_be_is_cut_off(see, content: str) -> None:
+    with pytest.raises(DeliveryRefused, match="cut off in line"):
+        see(content.encode())
+
+
 BROKEN_RECORDS = [
     b'{"a": 2,, "b": 1}',
     b'{"a": x}',

@@ -1,11 +1,13 @@
 """Parquet reads to exact text."""
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from aformity_pipelines.intake.job import Limits
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood
@@ -25,6 +27,48 @@ def test_typed_values_become_exact_text(see, tmp_path: Path) -> None:
     assert seen.headers == ("amount", "b", "n", "e", "d", "t", "z", "i", "f", "s")
     expected = ("1.10", "true", None, "", "2026-01-31", "2026-01-31 10:00:00", "2026-01-31 08:00:00+00")
     assert seen.cells == ((*expected, "1234567890123456789", "0.1", "007"),)
+
+
+MOMENTS = (
+    ("2026-01-31T00:00:00", "2026-01-31"),
+    ("2026-01-31T10:00:00", "2026-01-31 10:00:00"),
+    ("2026-01-31T00:00:00.500", "2026-01-31 00:00:00.500"),
+    ("2026-01-31T23:59:59.120", "2026-01-31 23:59:59.120"),
+    ("2026-01-31T23:59:59.007", "2026-01-31 23:59:59.007"),
+)
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_dates_and_times_are_written_as_workbooks_write_them(see, tmp_path: Path, unit: str) -> None:
+    given = [datetime.fromisoformat(moment) for moment, _ in MOMENTS]
+    expected = tuple(text for _, text in MOMENTS)
+    times = pa.array([moment.time() for moment in given], pa.time64("us"))
+    pq.write_table(
+        pa.table({"when": pa.array(given, pa.timestamp(unit)), "at": times}), tmp_path / "x.parquet"
+    )
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet, shown = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+        sheet.write_row(0, 0, ["when", "name"])
+        for row, moment in enumerate(given, start=1):
+            sheet.write_datetime(row, 0, moment, shown)
+            sheet.write(row, 1, "x")
+
+    of_parquet = see((tmp_path / "x.parquet").read_bytes())
+    of_workbook = see((tmp_path / "x.xlsx").read_bytes())
+
+    assert tuple(when for when, _ in of_parquet.cells) == expected
+    assert tuple(when for when, _ in of_workbook.cells) == expected
+    assert [at for _, at in of_parquet.cells] == [
+        "00:00:00", "10:00:00", "00:00:00.500", "23:59:59.120", "23:59:59.007",
+    ]  # fmt: skip
+
+
+def test_moments_in_utc_say_so_even_at_midnight(see, tmp_path: Path) -> None:
+    content = parquet(
+        tmp_path,
+        "SELECT TIMESTAMPTZ '2026-01-31 00:00:00+00' AS a, '2026-01-31 00:00:00.5+00'::TIMESTAMPTZ AS b",
+    )
+    assert see(content).cells == (("2026-01-31 00:00:00+00", "2026-01-31 00:00:00.500+00"),)
 
 
 def test_structures_are_columns_and_lists_a_question(see, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from aformity_pipelines.domain.delivery import FormatHints
@@ -34,6 +34,11 @@ def _planned(headers: str, grammar: Grammar = COMMA, **changes) -> Plan:
     return Plan(grammar=grammar, headers=named, **(usual | changes))
 
 
+def _rows_in(parquet: Path) -> list[tuple]:
+    columns = pq.read_table(parquet, use_threads=False).columns
+    return list(zip(*(column.to_pylist() for column in columns), strict=True))
+
+
 def _table_of(content: bytes, plan: Plan, folder: Path, *, number: int = 1, others=()) -> Tabled:
     """Read `content`, UTF-8 but for its faults, as `plan` says."""
     file = folder / "in.csv"
@@ -42,13 +47,8 @@ def _table_of(content: bytes, plan: Plan, folder: Path, *, number: int = 1, othe
     start = 3 if content.startswith(b"\xef\xbb\xbf") else 0
     text = Utf8Text(path=file, start=start, encoding="utf-8", because="a test says so", is_assumed=False)
     table = read_table(text, plan, job, number, others=others)
-    with duckdb.connect() as connection:
-        found = connection.execute("SELECT * FROM read_parquet(?)", [str(table.parquet)]).fetchall()
-        rejects = (
-            connection.execute("SELECT * FROM read_parquet(?)", [str(table.rejects)]).fetchall()
-            if table.rejected
-            else []
-        )
+    found = _rows_in(table.parquet)
+    rejects = _rows_in(table.rejects) if table.rejected else []
     assert len(found) == table.rows
     assert len(rejects) == table.rejected
     assert table.rejects.exists() == bool(table.rejected)

@@ -59,6 +59,11 @@ def test_another_legacy_encoding_is_asked_about_with_the_right_proposal(
     assert decoded(f"a,b\n{words}\n".encode(encoding), question.proposal.encoding)[0].questions == ()
 
 
+def test_hard_spaces_behind_words_are_not_taken_for_letters(decoded) -> None:
+    text, _ = decoded("Bank\u00a0,City\u00a0,State\u00a0\nFirst–Citizens,York,GA\n".encode("cp1252"))
+    assert text.encoding == "cp1252"
+
+
 def test_letters_that_nothing_decides_are_asked_about(decoded) -> None:
     text, _ = decoded("name\nŁódź\n".encode("cp1250"))
     assert [question.kind for question in text.questions] == [QuestionKind.ENCODING]

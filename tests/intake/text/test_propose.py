@@ -6,6 +6,7 @@ import pytest
 
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.intake.refusal import NotUnderstood, QuestionKind
+from aformity_pipelines.intake.text import sample
 from aformity_pipelines.intake.text.encoding import as_utf8
 from aformity_pipelines.intake.text.plan import LineEnd, Proposal
 from aformity_pipelines.intake.text.propose import propose
@@ -259,6 +260,12 @@ def test_a_second_header_begins_another_table(proposed) -> None:
     ]
 
 
+def test_one_row_said_again_and_again_is_no_header_and_begins_no_table(proposed) -> None:
+    proposal = proposed("valid,ok,valid\n" * 20)
+    (plan,) = proposal.plans
+    assert (plan.header_row, plan.header_rows) == (0, 0)
+
+
 def test_tables_apart_by_a_blank_line_are_found(proposed) -> None:
     proposal = proposed(written() + "\nPlaces\nplace,inhabitants\nYork,210000\nLund,90000\n")
     first, second = proposal.plans
@@ -307,6 +314,57 @@ def test_a_blank_text_is_refused(proposed, content: str) -> None:
 def test_a_header_row_that_is_not_there_is_refused(proposed) -> None:
     with pytest.raises(NotUnderstood, match="row 9 should be the header"):
         proposed(written(), header_row=9)
+
+
+LONG = (HEADERS, *PEOPLE[1:] * 200)
+
+
+@pytest.fixture
+def small_sample(monkeypatch) -> None:
+    """Only so little is looked at from the start of a text, and from its end, that `LONG` is longer."""
+    monkeypatch.setattr(sample, "HEAD_BYTES", 1 << 13)
+    monkeypatch.setattr(sample, "TAIL_BYTES", 1 << 11)
+
+
+@pytest.mark.usefixtures("small_sample")
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_notes_below_a_long_table_are_found_as_below_a_short_one(proposed, end: str) -> None:
+    long = written(LONG, end=end)
+    plain, padded, apart = (
+        proposed(long + below.replace("\n", end))
+        for below in ("", "Source: the register,,,\n", "\nSource: the register\n")
+    )
+    assert (plain.plans[0].last_row, plain.questions) == (None, ())
+    assert (hints_of(padded), padded.plans[0].last_row) == ({"last_row": len(LONG)}, len(LONG))
+    assert (apart.plans[0].last_row, apart.questions) == (len(LONG), ())
+
+
+@pytest.mark.usefixtures("small_sample")
+def test_what_looks_like_a_note_where_the_sample_is_cut_ends_nothing(proposed) -> None:
+    lines = written(LONG).splitlines(keepends=True)
+    size, at = 0, 0
+    while size + len(lines[at]) < sample.HEAD_BYTES:
+        size, at = size + len(lines[at]), at + 1
+    lines[at - 1] = "a note,,,\n"
+    proposal = proposed("".join(lines))
+    assert (len(proposal.plans), proposal.plans[0].last_row, proposal.questions) == (1, None, ())
+
+
+def test_a_last_row_above_the_table_is_refused(proposed) -> None:
+    with pytest.raises(NotUnderstood, match="row 2 should be the table's last but stands above row 3"):
+        proposed("Report\n\n" + written(), header_row=3, last_row=2)
+    with pytest.raises(NotUnderstood, match="row 1 should be the table's last but stands above row 2"):
+        proposed("\n" + written(), last_row=1)
+
+
+def test_a_told_delimiter_that_is_nowhere_is_refused_where_another_one_separates(proposed) -> None:
+    with pytest.raises(NotUnderstood, match="should be ';' but stands nowhere; ',' gives 4 columns"):
+        proposed(written(), delimiter=";")
+
+
+def test_a_told_delimiter_that_is_nowhere_makes_one_column_where_none_separates(proposed) -> None:
+    proposal = proposed("email\nann@example.com\nbo@example.com\n", delimiter=";")
+    assert (proposal.plans[0].headers, proposal.questions) == (("email",), ())
 
 
 DOUBTFUL = (

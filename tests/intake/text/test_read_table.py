@@ -65,8 +65,7 @@ def tables(draw):
     return draw(st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=6))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
+any_table = given(
     rows=tables(),
     grammar=grammars,
     line_end=st.sampled_from(list(ENDS)),
@@ -74,9 +73,16 @@ def tables(draw):
     is_bare=st.booleans(),
     block_bytes=st.sampled_from([3, 50, 1 << 18]),
 )
-def test_any_table_in_any_grammar_reads_back_exactly(
-    table_of, blocks_of, rows, grammar, line_end, is_mixed, is_bare, block_bytes
-) -> None:
+damaged_table = given(
+    rows=st.lists(st.lists(cells, min_size=3, max_size=3), min_size=2, max_size=6),
+    grammar=grammars,
+    data=st.data(),
+)
+few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(few, max_examples=400)
+
+
+def must_read_back(table_of, blocks_of, rows, grammar, line_end, is_mixed, is_bare, block_bytes) -> None:
     grammar = replace(grammar, line_end=LineEnd.MIXED if is_mixed else ENDS[line_end])
     plan = Plan(grammar=grammar, headers=tuple(rows[0]), header_row=1, header_rows=1, first_row=2)
     content = written(rows, grammar, line_end, is_bare)
@@ -86,13 +92,7 @@ def test_any_table_in_any_grammar_reads_back_exactly(
     assert read.rejects == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    rows=st.lists(st.lists(cells, min_size=3, max_size=3), min_size=2, max_size=6),
-    grammar=grammars,
-    data=st.data(),
-)
-def test_one_damaged_line_costs_no_other(table_of, planned, rows, grammar, data) -> None:
+def must_lose_one_line(table_of, planned, rows, grammar, data) -> None:
     at = data.draw(st.integers(1, len(rows) - 1))
     delimiter, quote = grammar.delimiter.decode(), grammar.quote.decode()
     damage = data.draw(
@@ -107,6 +107,32 @@ def test_one_damaged_line_costs_no_other(table_of, planned, rows, grammar, data)
     others = [(number, *row) for number, row in enumerate(rows, start=2) if number != at + 2]
     assert read.rows == others
     assert [(row, raw) for row, _, raw, _ in read.rejects] == [(at + 2, damage)]
+
+
+@few
+@any_table
+def test_any_table_in_any_grammar_reads_back_exactly(table_of, blocks_of, **drawn) -> None:
+    must_read_back(table_of, blocks_of, **drawn)
+
+
+@few
+@damaged_table
+def test_one_damaged_line_costs_no_other(table_of, planned, **drawn) -> None:
+    must_lose_one_line(table_of, planned, **drawn)
+
+
+@pytest.mark.slow
+@many
+@any_table
+def test_hundreds_of_tables_read_back_exactly(table_of, blocks_of, **drawn) -> None:
+    must_read_back(table_of, blocks_of, **drawn)
+
+
+@pytest.mark.slow
+@many
+@damaged_table
+def test_one_damaged_line_of_hundreds_of_tables_costs_no_other(table_of, planned, **drawn) -> None:
+    must_lose_one_line(table_of, planned, **drawn)
 
 
 def test_the_csv_module_reads_the_same(table_of, planned, tmp_path) -> None:
@@ -185,6 +211,28 @@ def test_mixed_line_ends_are_read_and_counted(table_of, planned, tmp_path: Path)
     assert [row[1:] for row in read.rows] == [("1", "2"), ("3", "x\ry"), ("5", "6"), ("7", "8")]
     (warning,) = read.table.warnings
     assert warning.example == "1 CRLF, first in row 2, 1 CR, first in row 4; the others are LF"
+
+
+SWALLOWED = {
+    "two lost quotes": (b'1,"x\n2,y\n3,z"\n', 1),
+    "two lost quotes, twice": (b'1,"x\n2,y\n3,""\n4,z"\n5,"x\n6,y\n7,z"\n', 2),
+    "lines of one field": (b'1,"x\ny\nz"\n', 0),
+    "lines of another width": (b'1,"x\n2,y,z\n3,z"\n', 0),
+    "an address that ends otherwise": (b'1,"Main Street\nYork, UK\nEngland"\n', 0),
+    "two lines, neither whole": (b'1,"x\n3,z"\n', 0),
+}
+
+
+@pytest.mark.parametrize(("content", "count"), SWALLOWED.values(), ids=SWALLOWED)
+@pytest.mark.parametrize("fault", [b"", b'"x"y,0\n'], ids=["sound", "beside a broken record"])
+def test_a_cell_that_holds_lines_like_records_is_warned_of(
+    table_of, planned, tmp_path, content, count, fault
+) -> None:
+    read = table_of(b"a,b\n" + content + fault, planned("a b"), tmp_path)
+    found = [warning for warning in read.table.warnings if warning.kind is WarningKind.RECORDS_IN_CELL]
+    assert [warning.count for warning in found] == [count] * bool(count)
+    if count:
+        assert found[0].example.startswith("row 2 holds the line '2,y'")
 
 
 def test_rejects_carry_the_bytes_and_the_headers(table_of, planned, tmp_path: Path) -> None:

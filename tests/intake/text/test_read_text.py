@@ -49,12 +49,12 @@ def test_no_value_is_changed(read_bytes, tmp_path: Path) -> None:
 
 
 def test_the_same_delivery_gives_the_same_bytes(read_bytes, tmp_path: Path) -> None:
-    content = b"id,name\n" + b"".join(b"%d,name of %d\n" % (i, i % 1000) for i in range(300_000))
+    content = b"id,name\n" + b"".join(b"%d,name of %d\n" % (i, i % 1000) for i in range(130_000))
     read = read_bytes(content, tmp_path)
     first = sha256_of(read.table.parquet)
     assert sha256_of(read_bytes(content, tmp_path).table.parquet) == first
-    assert (read.rows[0], read.rows[-1]) == ((2, "0", "name of 0"), (300_001, "299999", "name of 999"))
-    assert [row[0] for row in read.rows] == list(range(2, 300_002))
+    assert (read.rows[0], read.rows[-1]) == ((2, "0", "name of 0"), (130_001, "129999", "name of 999"))
+    assert [row[0] for row in read.rows] == list(range(2, 130_002))
 
 
 def test_cp1252_with_semicolons_is_read_and_said_to_be_assumed(read_bytes, tmp_path: Path) -> None:
@@ -90,9 +90,9 @@ def test_folders_named_like_patterns_do_no_harm(read_bytes, tmp_path: Path) -> N
 
 
 def test_a_long_file_with_blank_lines_keeps_its_numbers_across_blocks(read_bytes, tmp_path: Path) -> None:
-    lines = [b"id,note", *(b"" if i % 7 == 0 else b'%d,"q\r\n%d"' % (i, i) for i in range(2, 90_000))]
+    lines = [b"id,note", *(b"" if i % 7 == 0 else b'%d,"q\r\n%d"' % (i, i) for i in range(2, 30_000))]
     read = read_bytes(b"\r\n".join(lines), tmp_path)
-    assert list(read.rows) == [(i, str(i), f"q\r\n{i}") for i in range(2, 90_000) if i % 7]
+    assert list(read.rows) == [(i, str(i), f"q\r\n{i}") for i in range(2, 30_000) if i % 7]
 
 
 QUARANTINED = {

@@ -1,5 +1,6 @@
 """Workbooks that are broken, protected, hostile or too big: each refused, each with its own reason."""
 
+import struct
 import zipfile
 from pathlib import Path
 
@@ -21,6 +22,21 @@ def ole(*streams: str) -> bytes:
         name = stream.encode("utf-16-le")
         names += name + bytes(64 - len(name)) + (len(name) + 2).to_bytes(2, "little") + bytes(62)
     return OLE + bytes(1600) + names
+
+
+def looped_ole() -> bytes:
+    """Return an OLE container whose directory names as the stream before `Workbook` that stream itself."""
+    free, end, none = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF
+    header = OLE + bytes(16) + struct.pack("<5H10x8I", 0x3E, 3, 0xFFFE, 9, 6, 1, 1, 0, 4096, end, 0, end, 0)
+    header += struct.pack("<109I", 0, *[free] * 108)
+    sectors = struct.pack("<128I", 0xFFFFFFFD, end, *[free] * 126)
+
+    def entry(name: str, kind: int, *links: int) -> bytes:
+        text = name.encode("utf-16-le")
+        return struct.pack("<64sHBB3I36xIII", text, len(text) + 2, kind, 1, *links, end, 0, 0)
+
+    directory = entry("Root Entry", 5, none, none, 1) + entry("Workbook", 2, 1, none, none)
+    return header + sectors + directory.ljust(512, b"\0")
 
 
 @pytest.fixture
@@ -60,6 +76,7 @@ def sheet(rows: str, before: str = "") -> str:
         ),
         (ole("WordDocument"), "an Office document but no workbook"),
         (ole("Workbook"), "the workbook is damaged"),
+        (looped_ole(), "damaged: its records lead back to themselves"),
         (b"PK\x03\x04 and nothing else", "damaged: its container cannot be opened"),
     ],
 )
@@ -97,6 +114,14 @@ def test_entities_are_never_expanded(read_book, changed) -> None:
         read_book(changed(xl__worksheets__sheet1=sheet(cells, bomb)))
     with pytest.raises(DeliveryRefused, match="declares a document type or entities"):
         read_book(changed(xl__workbook=f"{bomb}<workbook/>"))
+
+
+@pytest.mark.parametrize("encoding", ["no-such", "big5"])
+def test_an_encoding_that_no_parser_knows_is_damage(read_book, changed, encoding: str) -> None:
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
+    cells = '<row r="1"><c r="A1" t="str"><v>x</v></c></row>'
+    with pytest.raises(DeliveryRefused, match=r"sheet1\.xml is no XML"):
+        read_book(changed(xl__worksheets__sheet1=sheet(cells, declared)))
 
 
 def test_a_missing_part_is_named(read_book, changed) -> None:
@@ -159,6 +184,16 @@ BLANKS = " " * 3_000_000
 def test_what_is_beyond_a_limit_is_refused_by_its_name(read_book, changed, rows, limits, reason: str) -> None:
     with pytest.raises(DeliveryRefused, match=reason):
         read_book(changed(xl__worksheets__sheet1=sheet(rows)), limits)
+
+
+def test_more_sheets_or_tables_than_the_limit_are_refused_by_its_name(book_of) -> None:
+    rows = [("A1", ["id", "name"]), ("A2", ["1", "Ann"])]
+    blocks = [(f"{column}{row}", ["x", "y"]) for column in ("A", "F", "K") for row in (1, 2)]
+    assert len(book_of({"a": rows, "b": rows}, limits=Limits(tables=2)).tables) == 2
+    with pytest.raises(DeliveryRefused, match=r"more than 2 sheets \(limit `tables`\)"):
+        book_of({"a": rows, "b": rows, "c": rows}, limits=Limits(tables=2))
+    with pytest.raises(DeliveryRefused, match=r"more than 2 tables \(limit `tables`\)"):
+        book_of({"a": blocks}, limits=Limits(tables=2))
 
 
 def test_a_workbook_without_a_value_is_refused(read_book, changed) -> None:

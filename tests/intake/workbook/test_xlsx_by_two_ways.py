@@ -39,7 +39,7 @@ def job_of(path: Path) -> Job:
 
 def cells_of(path: Path) -> dict[tuple[int, int], str | None]:
     (sheet, *_) = read_xlsx(job_of(path)).sheets
-    return {(row, column): text for row, column, text in sheet.cells.select("row", "column", "text").rows()}
+    return {(row, column): text for row, column, text in sheet.cells.texts.rows()}
 
 
 def as_openpyxl_says(value: object) -> str | None:
