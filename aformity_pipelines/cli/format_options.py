@@ -17,6 +17,7 @@ from aformity_pipelines.domain.delivery import FormatHints
 _LISTED = "widths"
 _PAIRED = "paths"
 _WORDS = {"tab": "\t", "\\t": "\t", "none": "", "space": " "}
+_FLAG = "header_repeats"
 _CHARACTERS = ("delimiter", "quote", "escape", "comment")
 _OPTIONS = tuple(FormatHints.model_fields)
 
@@ -36,7 +37,7 @@ def with_format_options(command: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-def hints_of(given: Mapping[str, str | list[str] | None]) -> FormatHints:
+def hints_of(given: Mapping[str, str | bool | list[str] | None]) -> FormatHints:
     """Return the hints that options hold as text.  Raises Unknown naming every option that is wrong."""
     written = {name: _parsed(name, value) for name, value in given.items() if value not in (None, [])}
     try:
@@ -55,6 +56,8 @@ def as_options(hints: FormatHints) -> str:
     for name, value in hints.model_dump(mode="json", exclude_defaults=True).items():
         if name == _PAIRED:
             typed += [f"{_option(name)} {shlex.quote(f'{column}={path}')}" for column, path in value.items()]
+        elif name == _FLAG:
+            typed += [_option(name)] * bool(value)
         else:
             text = ",".join(map(str, value)) if name == _LISTED else _shown(name, value)
             typed.append(f"{_option(name)} {shlex.quote(text)}")
@@ -71,9 +74,9 @@ def _parameter(name: str) -> inspect.Parameter:
     option = typer.Option(
         _option(name),
         help=says + (" As column=path; repeat it." if several else ""),
-        metavar="COLUMN=PATH" if several else name.upper().replace("_", "-"),
+        metavar="COLUMN=PATH" if several else None if name == _FLAG else name.upper().replace("_", "-"),
     )
-    kind: Any = list[str] | None if several else str | None
+    kind: Any = list[str] | None if several else bool | None if name == _FLAG else str | None
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option]
     )
@@ -83,9 +86,11 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _parsed(name: str, value: str | list[str]) -> object:
+def _parsed(name: str, value: str | bool | list[str] | None) -> object:
     if isinstance(value, list):
         return dict(_pair(each) for each in value)
+    if not isinstance(value, str):
+        return value
     if name == _LISTED:
         return tuple(value.split(","))
     return _WORDS.get(value, value) if name in _CHARACTERS else value

@@ -69,6 +69,8 @@ class FormatHints(Document):
     """The row of the header as a spreadsheet shows it, rows above it are a title block; 0: there is none."""
     header_rows: int | None = Setting(default=None, ge=1)
     """How many rows the header takes; their texts are joined column by column."""
+    header_repeats: bool | None = None
+    """Whether the header stands again inside the table, as on each page of a printout; those rows are no records."""
     last_row: int | None = Setting(default=None, ge=1)
     """The last row of the table; what stands below is notes."""
     short_records: ShortRecords | None = None

@@ -56,10 +56,15 @@ def _which_table(reading: Reading) -> Question:
     shown = "; ".join(_shown(table) for table in tables[:_SHOWN])
     more = f"; and {len(tables) - _SHOWN} more" if len(tables) > _SHOWN else ""
     proposal = _pointing_at(largest_of(tables), tables) if tables else FormatHints()
+    answer = f"{put_format(**proposal.model_dump(exclude_defaults=True))} with the right one"
+    if len({(one.member, one.sheet, one.headers, one.dialect.format) for one in tables}) == 1:
+        answer += (
+            "; if they are one table whose header stands again and again, `header_repeats: true` instead"
+        )
     return Question(
         kind=QuestionKind.TABLE,
         what=f"the file holds {len(tables)} tables ({shown}{more})",
-        answer=f"{put_format(**proposal.model_dump(exclude_defaults=True))} with the right one",
+        answer=answer,
         proposal=proposal,
     )
 

@@ -37,8 +37,6 @@ class WarningKind(StrEnum):
     """Blanks that fill the cells of fixed width up to their columns' ends."""
     RECORDS_IN_CELL = "records_in_cell"
     """A quoted cell with lines that would be records of their own: a lost quote may have swallowed them."""
-    HINT_WITHOUT_EFFECT = "hint_without_effect"
-    """What a person told about the format finds nothing in this file."""
 
 
 class SkipKind(StrEnum):

@@ -108,3 +108,23 @@ def test_many_tables_are_counted_and_the_first_of_them_named(tmp_path: Path) -> 
 
     assert "holds 12 tables (1: t00.csv, 3 records from row 2 on; " in question.what
     assert question.what.endswith("and 3 more)")
+
+
+PAGES = csv(*PEOPLE) + csv(*PEOPLE[:1]) + "4,1966-02-03\n\n" + csv(*PEOPLE[:1]) + "5,1999-09-09\n"
+
+
+def read_text(path: Path, hints: FormatHints) -> RawTable:
+    path.write_text(PAGES, encoding="utf-8")
+    into = path.with_suffix(".read")
+    into.mkdir()
+    return one_table(read_file(Job(file=path, name=path.name, hints=hints, into=into, row_id_prefix="x#")))
+
+
+def test_a_header_on_each_page_makes_tables_until_somebody_says_that_it_repeats(tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood, match=r"3 tables.*`header_repeats: true` instead"):
+        read_text(tmp_path / "asked.csv", FormatHints())
+
+    table = read_text(tmp_path / "told.csv", FormatHints(header_repeats=True))
+
+    assert (table.rows, table.rejected, table.headers) == (5, 0, ("id", "born"))
+    assert {each.kind.value: each.count for each in table.skipped} == {"header": 3, "blank": 1}

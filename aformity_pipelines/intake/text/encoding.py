@@ -240,7 +240,7 @@ def _controls(bytes_: npt.NDArray[np.uint8]) -> int:
 
 def _half_character(content: bytes) -> int:
     """Return how many bytes at the end of `content` may begin a character that goes on in the next block."""
-    for size in range(1, 4):
+    for size in range(1, min(3, len(content)) + 1):
         if content[-size] >= 0xC0:
             return size
         if content[-size] < 0x80:

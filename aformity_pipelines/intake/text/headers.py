@@ -117,7 +117,7 @@ def _doubts(
     nameless = [
         index + 1
         for index, name in enumerate(names)
-        if index and not name.strip() and any(row[index].strip() for row in below)
+        if index and not name.strip() and any(row[index].strip() for row in below if index < len(row))
     ]
     if nameless and first.width == region.width:
         reasons.append(f"row {first.row} should be the header but gives no name to {_columns(nameless)}")

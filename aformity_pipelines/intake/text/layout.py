@@ -45,13 +45,20 @@ def most_common_width(records: Sequence[Record]) -> int:
 
 
 def regions_in(
-    records: Sequence[Record], *, header_row: int | None = None, header_rows: int | None = None
+    records: Sequence[Record],
+    *,
+    header_row: int | None = None,
+    header_rows: int | None = None,
+    header_repeats: bool | None = None,
 ) -> tuple[Region, ...]:
-    """Return the tables of `records` in order; `header_row`, if told, is the first one's, 0 for none."""
+    """Return the tables of `records` in order; `header_row`, if told, is the first one's, 0 for none.
+
+    Where `header_repeats`, a line that says a table's header again does not end the table.
+    """
     regions: list[Region] = []
     while records:
         told = header_row if not regions else None
-        region, following = _first_region(records, told, header_rows or 1)
+        region, following = _first_region(records, told, header_rows or 1, is_repeated=bool(header_repeats))
         if region is None:
             break
         regions.append(region)
@@ -59,7 +66,9 @@ def regions_in(
     return tuple(regions)
 
 
-def _first_region(records: Sequence[Record], told: int | None, told_rows: int) -> tuple[Region | None, int]:
+def _first_region(
+    records: Sequence[Record], told: int | None, told_rows: int, *, is_repeated: bool
+) -> tuple[Region | None, int]:
     """Return the first table, and the index where the next one may begin."""
     width = _width_of_first_table(_until_gap(records))
     first = _first_row(records, width, told)
@@ -78,8 +87,9 @@ def _first_region(records: Sequence[Record], told: int | None, told_rows: int) -
         and not _is_all_the_same(records[first : start + 1])
         and evidence(header[0].cells, _below(records, start - 1, width)).is_likely
     )
-    end = _end_of_table(records, start, _names(header[0]) if is_named else (), width)
-    body = list(records[start:end])
+    again = header[0].line if is_repeated and len(header) == 1 else None
+    end = _end_of_table(records, start, _names(header[0]) if is_named else (), width, again)
+    body = [record for record in records[start:end] if record.line != again]
     below: list[Record] = []
     if gap := _gap_above_notes(body, width):
         body, below = body[:gap], body[gap:]
@@ -193,19 +203,29 @@ def _continues_header(header: Record, record: Record, below: Sequence[tuple[str,
     return weighed.against == 0 and evidence(record.cells, below).for_it >= max(2, weighed.typed)
 
 
-def _end_of_table(records: Sequence[Record], start: int, names: tuple[str, ...], width: int) -> int:
-    """Return the index behind the table whose records begin at `start`: where another one begins."""
+def _end_of_table(
+    records: Sequence[Record], start: int, names: tuple[str, ...], width: int, again: str | None
+) -> int:
+    """Return the index behind the table whose records begin at `start`: where another one begins.
+
+    A line that says `again` belongs to the table.
+    """
     for index in range(start, len(records)):
         record = records[index]
         if not record.filled:
             is_gap = index > start and records[index - 1].filled
-            if is_gap and _begins_table(records, index, width, names):
+            if is_gap and not _goes_on(records, index, again) and _begins_table(records, index, width, names):
                 return index
-        elif (len(names) > 1 and _names(record) == names) or (
+        elif (len(names) > 1 and _names(record) == names and record.line != again) or (
             record.width != width and _is_other_table(records, index)
         ):
             return index
     return len(records)
+
+
+def _goes_on(records: Sequence[Record], gap: int, again: str | None) -> bool:
+    """Whether the first line behind the blank rows at index `gap` only says the header again."""
+    return again is not None and next((one.line for one in records[gap:] if one.filled), None) == again
 
 
 def _names(record: Record) -> tuple[str, ...]:

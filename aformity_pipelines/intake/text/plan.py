@@ -42,6 +42,7 @@ class Plan:
     first_row: int  # of the records
     last_row: int | None = None  # None: to the end of the file
     short_records: ShortRecords = ShortRecords.REJECT
+    header_repeats: bool = False  # whether its repetitions are skipped, not rejected
     header_line: bytes = b""  # as it stands, to know its repetitions by; b"" if it has not exactly one row
 
 

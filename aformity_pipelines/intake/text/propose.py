@@ -112,11 +112,18 @@ def _regions(records: tuple[Record, ...], hints: FormatHints, name: str) -> tupl
         rest = tuple(record for record in records if record.row >= told)
         return (
             *regions_in(earlier)[:before],
-            *regions_in(rest, header_row=told, header_rows=hints.header_rows),
+            *regions_in(
+                rest,
+                header_row=told,
+                header_rows=hints.header_rows,
+                header_repeats=hints.header_repeats,
+            ),
         )
     if before:
-        return regions_in(records)
-    return regions_in(records, header_row=told, header_rows=hints.header_rows)
+        return regions_in(records, header_repeats=hints.header_repeats)
+    return regions_in(
+        records, header_row=told, header_rows=hints.header_rows, header_repeats=hints.header_repeats
+    )
 
 
 def _meant(regions: tuple[Region, ...], hints: FormatHints) -> int:
@@ -155,6 +162,7 @@ def _table(region: Region, grammar: Grammar, hints: FormatHints, *, is_open: boo
         last_row=hints.last_row or last_row,
         short_records=short,
         header_line=header_line,
+        header_repeats=bool(hints.header_repeats),
     )
     return _Table(plan=plan, questions=tuple(questions))
 

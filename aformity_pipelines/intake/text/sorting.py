@@ -83,6 +83,8 @@ class Sorter:
     def _skips(self, stretch: Stretch) -> tuple[tuple[SkipKind, Flags], ...]:
         rows, plan = stretch.rows(), self.plan
         is_header = (rows >= plan.header_row) & (rows < plan.header_row + plan.header_rows)
+        if plan.header_repeats:
+            is_header[self._repetitions(stretch)] = True
         is_other = np.zeros(len(stretch), dtype=bool)
         for other in self.others:
             first = other.header_row if other.header_rows else other.first_row

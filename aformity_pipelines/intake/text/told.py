@@ -10,21 +10,24 @@ from aformity_pipelines.intake.refusal import NotUnderstood, Question, QuestionK
 from aformity_pipelines.intake.text.dialect import choose_grammar
 from aformity_pipelines.intake.text.sample import Record, Sample
 
+ONE_COLUMN = "\x1f"
+"""A delimiter that nobody writes: what to tell where commas and the like belong to the only column."""
+
 
 def delimiter_must_occur(sample: Sample, hints: FormatHints, name: str) -> None:
     """Raise NotUnderstood if the delimiter told is nowhere in the sample, where another one separates fields.
 
-    Where none does, a delimiter that is not in the text says that it has one column.
+    Where none does, a delimiter that is not in the text says that it has one column; `ONE_COLUMN` always says so.
     """
     told = hints.delimiter
-    if told is None or told.encode() in sample.head or told.encode() in sample.tail:
+    if told is None or told == ONE_COLUMN or told.encode() in sample.head or told.encode() in sample.tail:
         return
     found = choose_grammar(sample, hints.model_copy(update={"delimiter": None}))
     if found.width < 2:
         return
     delimiter = found.grammar.delimiter.decode()
     what = f"the delimiter should be {told!r} but stands nowhere; {delimiter!r} gives {found.width} columns"
-    answer = f"{put_format(delimiter=delimiter)}, or what separates the fields of this delivery"
+    answer = f"{put_format(delimiter=delimiter)}, or what separates the fields of this delivery, or {put_format(delimiter=ONE_COLUMN)} if nothing does"
     raise NotUnderstood(name, (Question(kind=QuestionKind.DIALECT, what=what, answer=answer),))
 
 

@@ -38,6 +38,8 @@ def read_workbook(job: Job) -> Reading:
         raise DeliveryRefused(f"{job.name}: no sheet holds a value; ask for the file again")
     numbered = _numbered(found, job)
     with connect(job) as connection:
+        # The cells take memory already, and each thread of DuckDB would hold a group of rows beside them.
+        connection.execute("SET threads = 1")
         tables = tuple(write_table(connection, table, number, book, job) for number, table in numbered)
     meant = largest_of(tables).number
     questions = next(table.questions for number, table in numbered if number == meant)

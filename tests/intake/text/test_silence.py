@@ -111,3 +111,8 @@ def test_utf_16_that_lacks_its_mark_is_a_question(read) -> None:
 def test_the_one_column_of_a_text_may_hold_any_sign(read) -> None:
     (table,) = read('id\n"a\x1fb"\n""\n"c ""d"""\n').tables
     assert pq.read_table(table.parquet)["c0001"].to_pylist() == ["a\x1fb", "", 'c "d"']
+
+
+def test_a_person_can_say_that_commas_belong_to_the_only_column(read) -> None:
+    (table,) = read("name\nLee, Ann\nEk, Bo\nDay, Cy\n", delimiter="\x1f", header_row=1).tables
+    assert pq.read_table(table.parquet)["c0001"].to_pylist() == ["Lee, Ann", "Ek, Bo", "Day, Cy"]
