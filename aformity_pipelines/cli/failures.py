@@ -34,7 +34,7 @@ EXPECTED = (
     LockHeld,
     ProjectError,
     StoryBroken,
-    FileNotFoundError,
+    OSError,
     ValueError,
 )
 """Errors whose message is for the person at the keyboard; anything else shows where it came from."""

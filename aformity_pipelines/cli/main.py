@@ -53,15 +53,15 @@ def main(arguments: list[str] | None = None) -> None:
         atexit.register(_end_quietly)
     try:
         app(args=given, prog_name="aformity")
+    except BrokenPipeError:
+        # The reader of a pipe has left; nobody is there to be told.
+        sys.stderr.close()
+        sys.exit(FAILED)
     except EXPECTED as refused:
         if "--json" in given:
             put_json({"error": type(refused).__name__, "says": str(refused)})
         ERR.print(visible(str(refused)), style="red", markup=False, soft_wrap=True)
         sys.exit(exit_code(refused))
-    except BrokenPipeError:
-        # The reader of a pipe has left; nobody is there to be told.
-        sys.stderr.close()
-        sys.exit(FAILED)
 
 
 def _end_quietly() -> None:

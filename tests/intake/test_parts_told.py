@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.intake.job import Job
 from aformity_pipelines.intake.read import read_file
-from aformity_pipelines.intake.refusal import NotUnderstood
+from aformity_pipelines.intake.refusal import NotUnderstood, put_format
 
 
 def job(folder: Path, content: bytes, **hints: str) -> Job:
@@ -37,3 +38,10 @@ def test_a_part_that_such_a_file_has_not_is_asked_about(tmp_path: Path, content:
 def test_the_path_of_records_is_for_json(tmp_path: Path) -> None:
     (table,) = read_file(job(tmp_path, b'{"data": [{"id": 1}, {"id": 2}]}', records="data")).tables
     assert table.rows == 2
+
+
+@pytest.mark.parametrize("value", ["\x1f", "\t", "a\nb", 'a"b\\x', "é"])
+def test_what_is_to_be_put_into_defs_yaml_is_yaml(value: str) -> None:
+    _, line, _ = put_format(delimiter=value).split("`")
+    assert line.isprintable()
+    assert yaml.safe_load(line) == {"format": {"delimiter": value}}
