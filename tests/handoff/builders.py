@@ -30,6 +30,7 @@ from aformity_pipelines.domain.launch_record import (
     Statement,
     UnresolvedWork,
 )
+from aformity_pipelines.domain.waiting_file import AskedOfFile, WaitingFile
 
 MARA = Person(name="Mara Lindqvist", role="Head of operations", side=Side.CUSTOMER)
 TOM = Person(name="Tom Okafor", role="CRM administrator", side=Side.CUSTOMER)
@@ -106,6 +107,7 @@ def full_record() -> LaunchRecord:
         ),
         accepted_risks=accepted_risks(),
         unresolved=unresolved(),
+        waiting=waiting(),
         reported=reported(),
         row_labels={"crm_accounts:12": "A-0012 (accounts_nov.csv, row 13)", "crm_accounts:977": "A-0977 (accounts_nov.csv, row 978)"},
         deferred=(
@@ -187,6 +189,14 @@ def unresolved() -> tuple[UnresolvedWork, ...]:
         UnresolvedWork(id="contact.email.format", says="Twenty-five contacts have an e-mail address that cannot be delivered to.", entity="contact", owner=TOM, due=date(2026, 12, 3), is_overdue=False, rule="contact.email.format", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(2000, 2025)), row_count=25, holds=25, next_step="Correct the address or say that the contact is not needed."),
         UnresolvedWork(id="D-010", says="Eight sign-ins share one mailbox.", entity="user", owner=INES, due=date(2026, 11, 29), is_overdue=False, rule="user.email.unique", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(50, 58)), row_count=8, holds=8, next_step="Agree with the depot who keeps the shared mailbox."),
         UnresolvedWork(id="contact.account.relationship", says="Nine contacts belong to an account that is itself waiting.", entity="contact", owner=INES, due=date(2026, 12, 8), is_overdue=False, rule="contact.account.relationship", moment="onboarding", rows=tuple(f"crm_contacts:{n}" for n in range(3100, 3109)), row_count=9, holds=9, next_step="Nothing of its own: it is released with its account."),
+    )  # fmt: skip
+
+
+def waiting() -> tuple[WaitingFile, ...]:
+    """A file that a person must answer about, and one that no answer would help."""
+    return (
+        WaitingFile(source="crm_contacts", says="Contacts of the southern depots.", file="contacts_south.csv", sha256="ab" * 32, received_on=date(2026, 11, 24), received_by="ines", owner=TOM, due=date(2026, 12, 4), is_overdue=False, asks=(AskedOfFile(says="Which row names the columns is not clear.", proposal="header in row 2"),), entities=("contact",), next_step="Answer what is asked."),
+        WaitingFile(source="crm_accounts", says="Accounts of the southern depots.", file="accounts_south.xlsx", sha256="cd" * 32, received_on=date(2026, 11, 2), received_by="ines", owner=MARA, due=date(2026, 11, 12), is_overdue=True, asks=(), refused="accounts_south.xlsx is protected by a password; send it without one", next_step="Send another file."),
     )  # fmt: skip
 
 

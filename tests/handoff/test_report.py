@@ -167,10 +167,12 @@ def test_fates_add_up_in_every_line_that_is_shown(html: str) -> None:
 
 
 def test_a_glance_tells_state_numbers_and_the_most_pressing_work_first(html: str) -> None:
-    glance = said(by_id(html, "glance"))
+    files = said(by_id(html, "glance"))
+    glance = said(by_id(render(full_record().model_copy(update={"waiting": ()})), "glance"))
 
     assert "Launching in part" in glance
     assert "1,284" in glance
+    assert files.index("contacts_south.csv waits") < files.index("Six invoice addresses")
     assert (
         glance.index("Six invoice addresses")
         < glance.index("Eight sign-ins")
@@ -309,7 +311,7 @@ def test_the_launch_state_follows_from_export_gates_and_open_work(
 
 
 def test_only_a_launch_without_unresolved_rows_is_called_settled() -> None:
-    record = full_record()
+    record = full_record().model_copy(update={"waiting": ()})
     whole = record.export.model_copy(update={"left_out": ()})
     held = record.model_copy(update={"export": whole, "gates": (), "unresolved": ()})
     settled = held.model_copy(update={"fates": tuple(row for row in held.fates if row.fate != "unresolved")})
@@ -346,3 +348,12 @@ def test_the_rows_of_each_file_add_up_in_the_report() -> None:
     assert (
         said == "5,124 rows: 5,118 read + 2 that could not be read + 2 above the header + 1 header + 1 blank"
     )
+
+
+def test_an_entity_whose_only_file_waits_says_so_instead_of_nothing() -> None:
+    record = full_record()
+    none = [one.model_copy(update={"delivered": 0, "fates": {}, "records": 0}) for one in record.outcomes]
+    html = render(record.model_copy(update={"outcomes": tuple(none)}))
+
+    assert html.count("contacts_south.csv waits, and nobody can count its rows yet") == 1
+    assert html.count("Nothing was delivered") == len(none) - 1
