@@ -110,7 +110,8 @@ _DATES = (
     Shape.EITHER,
     Shape.NAMED_MONTH,
 )
-_STAMPS = (Shape.STAMP_YEAR_FIRST, Shape.STAMP_DAY_FIRST, Shape.STAMP_MONTH_FIRST, Shape.STAMP_EITHER)
+STAMPS = (Shape.STAMP_YEAR_FIRST, Shape.STAMP_DAY_FIRST, Shape.STAMP_MONTH_FIRST, Shape.STAMP_EITHER)
+"""A date with its time of day, by the order of the date."""
 _NUMBERS = (
     Shape.INTEGER,
     Shape.BIT,
@@ -144,7 +145,7 @@ FAMILIES = (
     Family(type=ValueType.URL, typical=(Shape.URL,)),
     Family(type=ValueType.UUID, typical=(Shape.UUID,)),
     Family(type=ValueType.DATE, typical=_DATES),
-    Family(type=ValueType.TIMESTAMP, typical=_STAMPS, also=_DATES, at_least=0.1),
+    Family(type=ValueType.TIMESTAMP, typical=STAMPS, also=_DATES, at_least=0.1),
     Family(type=ValueType.TIME, typical=(Shape.TIME,)),
     Family(type=ValueType.PERCENT, typical=(Shape.PERCENT,), also=_NUMBERS),
     Family(type=ValueType.MONEY, typical=(Shape.MONEY,), also=_NUMBERS, at_least=0.1),

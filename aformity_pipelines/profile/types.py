@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from aformity_pipelines.domain.profile import ValueType
-from aformity_pipelines.profile.shapes import FAMILIES, Family, Shape
+from aformity_pipelines.profile.shapes import FAMILIES, STAMPS, Family, Shape
 
 ENOUGH = 0.8
 """The share of a column's values that must fit a type; with fewer it is text."""
@@ -79,7 +79,7 @@ def format_of(type_: ValueType, counts: Counts, example: str) -> str:
     if type_ is ValueType.DATE:
         return _date_format(counts, _DATE_ORDERS, example)
     if type_ is ValueType.TIMESTAMP:
-        return _date_format(counts, _STAMP_ORDERS, re.split(r"[T ,]", example)[0]) + " with time"
+        return _date_format(counts, STAMPS, re.split(r"[T ,]", example)[0]) + " with time"
     if type_ is ValueType.CODE and counts.get(Shape.LEADING_ZERO):
         return "leading zeros"
     if type_ is ValueType.CODE and counts.get(Shape.LONG_INTEGER):
@@ -99,12 +99,6 @@ _WITH_DECIMALS = (
     Shape.POINT_AND_THREE,
 )
 _DATE_ORDERS = (Shape.YEAR_FIRST, Shape.DAY_FIRST, Shape.MONTH_FIRST, Shape.EITHER)
-_STAMP_ORDERS = (
-    Shape.STAMP_YEAR_FIRST,
-    Shape.STAMP_DAY_FIRST,
-    Shape.STAMP_MONTH_FIRST,
-    Shape.STAMP_EITHER,
-)
 _CAMPS: Mapping[ValueType, tuple[tuple[Shape, ...], ...]] = {
     ValueType.DATE: (
         (Shape.YEAR_FIRST,),

@@ -224,7 +224,7 @@ def _look_at(content: bytes, offset: int, seen: _Survey) -> None:
         seen.misfits += misfits
         seen.long_characters += sum(not character.isascii() for character in text) - misfits
         if not seen.first_misfit:
-            shown = " ".join(f"0x{byte:02X}" for byte in content[misfit.start : misfit.end][:4])
+            shown = _in_hex(content[misfit.start : misfit.end])
             seen.first_misfit = f"byte {offset + misfit.start} ({shown})"
         if len(seen.legacy_lines) < _BLOCK:
             seen.legacy_lines += b"\n".join(_LINES_OF.findall(content))[:_BLOCK]
@@ -260,13 +260,12 @@ def _decoded(file: Path, encoding: str, name: str, *, skip: int = 0) -> Iterator
 
 
 class _Misfit(Exception):
-    """Bytes that an encoding does not know: offset in the file, the bytes, the text before in this block."""
+    """Bytes that an encoding does not know: offset in the file, and the bytes."""
 
-    def __init__(self, offset: int, shown: str, before: bytes) -> None:
+    def __init__(self, offset: int, shown: str) -> None:
         super().__init__(offset, shown)
         self.offset = offset
         self.shown = shown
-        self.before = before
 
 
 def _strictly(file: Path, encoding: str, skip: int = 0) -> Iterator[str]:
@@ -280,13 +279,16 @@ def _strictly(file: Path, encoding: str, skip: int = 0) -> Iterator[str]:
             try:
                 yield decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                shown = " ".join(f"0x{byte:02X}" for byte in error.object[error.start : error.end][:4])
-                offset = consumed - pending + error.start
-                raise _Misfit(offset, shown, error.object[: error.start]) from error
+                shown = _in_hex(error.object[error.start : error.end])
+                raise _Misfit(consumed - pending + error.start, shown) from error
             except UnicodeError as error:
                 # UTF-16 and UTF-32 say so where the byte order mark is missing.
-                shown = " ".join(f"0x{byte:02X}" for byte in block[:4])
-                raise _Misfit(consumed, shown, b"") from error
+                raise _Misfit(consumed, _in_hex(block)) from error
             if not block:
                 return
             consumed += len(block)
+
+
+def _in_hex(content: bytes) -> str:
+    """Return the first bytes of `content` as messages show them."""
+    return " ".join(f"0x{byte:02X}" for byte in content[:4])

@@ -42,15 +42,16 @@ class Sorter:
         """Return what each record of the stretch is."""
         rows, width = stretch.rows(), len(self.plan.headers)
         left = np.ones(len(stretch), dtype=bool)
+        repeated = self._repetitions(stretch)
         skipped = []
-        for kind, flags in self._skips(stretch):
+        for kind, flags in self._skips(stretch, repeated):
             skipped.append((kind, flags & left))
             left &= ~flags
         fits = stretch.widths == width
         if self.plan.short_records is ShortRecords.FILL:
             fits |= stretch.widths < width
         fits[[index for index, _ in stretch.breaches]] = False
-        fits[self._repetitions(stretch)] = False
+        fits[repeated] = False
         beyond = left & ~self.region().holds(rows)
         is_above = rows < self.plan.first_row
         skipped += [(SkipKind.TITLE, beyond & is_above), (SkipKind.NOTE, beyond & ~is_above)]
@@ -80,11 +81,11 @@ class Sorter:
         alike = np.flatnonzero(stretch.ends - stretch.starts == len(line)).tolist()
         return [index for index in alike if stretch.record(index) == line]
 
-    def _skips(self, stretch: Stretch) -> tuple[tuple[SkipKind, Flags], ...]:
+    def _skips(self, stretch: Stretch, repeated: list[int]) -> tuple[tuple[SkipKind, Flags], ...]:
         rows, plan = stretch.rows(), self.plan
         is_header = (rows >= plan.header_row) & (rows < plan.header_row + plan.header_rows)
         if plan.header_repeats:
-            is_header[self._repetitions(stretch)] = True
+            is_header[repeated] = True
         is_other = np.zeros(len(stretch), dtype=bool)
         for other in self.others:
             first = other.header_row if other.header_rows else other.first_row
