@@ -20,7 +20,14 @@ from aformity_pipelines.cli.options import (
 from aformity_pipelines.cli.output import put_json, put_table
 from aformity_pipelines.config.documents import read_document, read_text
 from aformity_pipelines.config.problems import ConfigInvalid
-from aformity_pipelines.domain.decisions import Entry, FollowUpClosed, IntakeAnswered, MappingApproved
+from aformity_pipelines.domain.decisions import (
+    AboutOthers,
+    Entry,
+    IntakeAnswered,
+    MappingApproved,
+    RuleWaived,
+    links_of,
+)
 from aformity_pipelines.domain.drafts import Draft, DraftFile
 from aformity_pipelines.files.lock import customer_lock
 from aformity_pipelines.files.workspace import Workspace
@@ -74,13 +81,18 @@ def record_all(
 
 def covered(entry: Entry) -> str:
     """Say what a decision covers, in a few words."""
-    if isinstance(entry, FollowUpClosed):
-        return entry.closes
+    if isinstance(entry, AboutOthers):
+        return next(link.target for link in links_of(entry) if link.key != "supersedes")
+    if isinstance(entry, RuleWaived):
+        return entry.covers.rule
     if isinstance(entry, MappingApproved):
-        return _counted(len(entry.covers.fields), "field", entry.covers.entity)
+        covers = entry.covers
+        if not covers.fields:
+            return _counted(len(covers.value_maps), "value map", covers.entity)
+        return _counted(len(covers.fields), "field", covers.entity)
     if isinstance(entry, IntakeAnswered):
         return _counted(len(entry.covers.headers), "column", entry.covers.source)
-    return _counted(len(entry.covers.rows), "row", entry.covers.subject)
+    return _counted(entry.covers.size, "row", entry.covers.subject)
 
 
 def _counted(number: int, what: str, whose: str) -> str:

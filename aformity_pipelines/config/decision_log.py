@@ -14,11 +14,15 @@ from pydantic import ValidationError
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
 from aformity_pipelines.domain.decisions import (
     ENTRY,
+    AboutOthers,
     Entry,
-    FollowUpClosed,
     FollowUpOpened,
     IntakeAnswered,
+    Link,
     MappingApproved,
+    QuestionAsked,
+    RuleWaived,
+    links_of,
 )
 from aformity_pipelines.domain.migration import NO_LOG, LogHead
 
@@ -137,31 +141,36 @@ class _Reader:
         yield from self.link_faults(entry)
 
     def link_faults(self, entry: Entry) -> Iterator[tuple[str, str, str]]:
-        """Yield what is wrong with the decisions that an entry ends; from then on they have ended."""
-        closes = entry.closes if isinstance(entry, FollowUpClosed) else None
-        for key, target in (("supersedes", entry.supersedes), ("closes", closes)):
-            if target is None:
-                continue
-            earlier = self.entries.get(target)
+        """Yield what is wrong with the decisions that an entry names; those that it ends have ended from then on."""
+        for link in links_of(entry):
+            earlier = self.entries.get(link.target)
             if earlier is None and not self.is_readable:
                 continue
             if earlier is None:
-                yield key, f"{key} names {target}, which no earlier line has", "name an earlier decision"
-            elif target in self.ended:
-                yield (
-                    key,
-                    f"{key} names {target}, which {self.ended[target]} already ended",
-                    "name one that stands",
-                )
-            elif key == "closes" and not isinstance(earlier, FollowUpOpened):
-                yield key, f"closes names {target}, a {earlier.kind}", "name a follow-up that is open"
-            elif key == "supersedes" and _family(earlier) != _family(entry):
-                yield (
-                    key,
-                    f"supersedes names {target}, a {earlier.kind}",
-                    f"name one that a {entry.kind} can replace",
-                )
-            self.ended.setdefault(target, entry.id)
+                says = f"{link.key} names {link.target}, which no earlier line has"
+                yield link.key, says, "name an earlier decision"
+            elif link.target in self.ended:
+                says = f"{link.key} names {link.target}, which {self.ended[link.target]} already ended"
+                yield link.key, says, "name one that stands"
+            elif advice := _unfit_target(entry, link, earlier):
+                yield link.key, f"{link.key} names {link.target}, a {earlier.kind}", advice
+            if link.ends:
+                self.ended.setdefault(link.target, entry.id)
+
+
+def _unfit_target(entry: Entry, link: Link, earlier: Entry) -> str:
+    """Return what to name instead of an earlier entry, or nothing where it fits."""
+    if link.key in ("closes", "follow_up") and not isinstance(earlier, FollowUpOpened):
+        return "name a follow-up that is open"
+    if link.key == "answers" and not isinstance(earlier, QuestionAsked):
+        return "name a question that is open"
+    if link.key in ("withdraws", "seconds") and isinstance(earlier, AboutOthers):
+        return "name a decision that says something by itself"
+    if link.key == "seconds" and (earlier.by.name, earlier.by.role) == (entry.by.name, entry.by.role):
+        return "another person has to second it"
+    if link.key == "supersedes" and _family(earlier) != _family(entry):
+        return f"name one that a {entry.kind} can replace"
+    return ""
 
 
 def _family(entry: Entry) -> str:
@@ -170,7 +179,9 @@ def _family(entry: Entry) -> str:
         return "mapping"
     if isinstance(entry, IntakeAnswered):
         return f"format of {entry.covers.source}"
-    return "closing" if isinstance(entry, FollowUpClosed) else "rows"
+    if isinstance(entry, RuleWaived):
+        return "rule"
+    return "about others" if isinstance(entry, AboutOthers) else "rows"
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -1,10 +1,12 @@
 """Decisions: what was settled about a customer's data, by whom, when and why.
 
-The log only grows: a decision is never edited, a later one supersedes it by id.  Accepted risk and
-unresolved work are different types; neither can be written down without what makes it so.
+The log only grows: a decision is never edited; a later one supersedes or withdraws it by id.  Accepted risk and
+unresolved work are different types; neither can be written down without what makes it so.  What a decision was
+shown, so that it holds for nothing else, is `domain.coverage`'s; whether enough people decided, `domain.approval`'s.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -12,51 +14,12 @@ from pydantic import Field as Setting
 from pydantic import TypeAdapter, field_serializer, model_validator
 
 from aformity_pipelines.domain.base import Document, Sentence, Slug
+from aformity_pipelines.domain.coverage import IntakeCoverage, MappingCoverage, RowCoverage, RuleCoverage
 from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.delivery import FormatHints
 
 DECISION_ID = r"^D-\d{3,}$"
 DecisionId = Annotated[str, Setting(pattern=DECISION_ID)]
-
-
-class CoveredRow(Document):
-    """One row that a decision was shown: its business key and the keyed digest of the shown values."""
-
-    key: str
-    digest: Annotated[str, Setting(pattern=r"^[0-9a-f]{64}$")]
-
-
-class RowCoverage(Document):
-    """Exactly the rows and values that a decision was shown."""
-
-    subject: Slug
-    """The entity, or at intake the source, that the rows are about."""
-    rule: str | None = None
-    """The rule whose findings were shown; None where rows were chosen without one."""
-    fields: tuple[str, ...]
-    """The fields (at intake: headers) whose delivered values the digests are made of."""
-    rows: tuple[CoveredRow, ...] = Setting(min_length=1)
-
-
-class MappingCoverage(Document):
-    """Exactly the field mappings that an approver was shown, by digest of rule and value map."""
-
-    entity: Slug
-    fields: dict[str, str] = Setting(min_length=1)
-    """`source/part/field` -> digest of the mapping."""
-
-
-class IntakeCoverage(Document):
-    """Exactly the delivery and the questions that an answer about a file's format was shown."""
-
-    source: Slug
-    delivery: Annotated[str, Setting(pattern=r"^[0-9a-f]{64}$")]
-    """SHA-256 of the file that was shown."""
-    file_name: str
-    questions: str
-    """Digest of the questions that stood then; of none, where nothing was asked."""
-    headers: tuple[str, ...]
-    """The columns that the answer leads to; a delivery that lacks one of them is asked about again."""
 
 
 class Decision(Document):
@@ -75,6 +38,16 @@ class Decision(Document):
     why: Sentence
     evidence: tuple[str, ...] = ()
     supersedes: DecisionId | None = None
+    """The earlier decision that this one takes the place of."""
+    supersedes_because: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _says_why_it_supersedes(self) -> Self:
+        if (self.supersedes is None) != (self.supersedes_because is None):
+            raise ValueError(
+                "`supersedes` and `supersedes_because` go together: name the decision, and say why"
+            )
+        return self
 
 
 class MappingApproved(Decision):
@@ -123,6 +96,16 @@ class ValueCorrected(Decision):
     """The corrected value as text, before value map and cast.  Blank clears the field."""
 
 
+class ValuesReplaced(Decision):
+    """One rule for many rows: texts of a field that become other texts."""
+
+    kind: Literal["values_replaced"] = "values_replaced"
+    covers: RowCoverage
+    field: Slug
+    replacements: dict[str, str] = Setting(min_length=1)
+    """Text of the field before value map and cast -> the text in its place; blank clears the field."""
+
+
 class MergeApproved(Decision):
     """Several rows are one record: the survivor's values win, the others fill its blanks."""
 
@@ -141,6 +124,19 @@ class MergeApproved(Decision):
         return self
 
 
+class MergeRefused(Decision):
+    """Rows that look like one record and are several: nobody is to merge them."""
+
+    kind: Literal["merge_refused"] = "merge_refused"
+    covers: RowCoverage
+
+    @model_validator(mode="after")
+    def _covers_several(self) -> Self:
+        if self.covers.size < 2:
+            raise ValueError("a refused merge covers at least two rows")
+        return self
+
+
 class FollowUpOpened(Decision):
     """Unresolved work: without an owner and a date it cannot even be written down."""
 
@@ -150,11 +146,61 @@ class FollowUpOpened(Decision):
     due: date
 
 
+class FollowUpReassigned(Decision):
+    """The work of a follow-up goes to somebody else, or gets another date."""
+
+    kind: Literal["follow_up_reassigned"] = "follow_up_reassigned"
+    follow_up: DecisionId
+    owner: Person
+    due: date
+
+
 class FollowUpClosed(Decision):
     """The work of a follow-up is done; what it covered is judged by the rules again."""
 
     kind: Literal["follow_up_closed"] = "follow_up_closed"
     closes: DecisionId
+
+
+class QuestionAsked(Decision):
+    """A question to a person, unresolved until it is answered.  `says` is the question."""
+
+    kind: Literal["question_asked"] = "question_asked"
+    owner: Person
+    """Who is to answer."""
+    due: date
+    covers: RowCoverage
+    """The rows that the question is about: they wait for the answer."""
+
+
+class QuestionAnswered(Decision):
+    """What the answer to a question was; what follows from it is decided by other entries."""
+
+    kind: Literal["question_answered"] = "question_answered"
+    answers: DecisionId
+    answer: Sentence
+
+
+class RuleWaived(Decision):
+    """A rule, or what the destination demands, is not asked of this customer: accepted for rows to come as well."""
+
+    kind: Literal["rule_waived"] = "rule_waived"
+    covers: RuleCoverage
+    evidence: tuple[str, ...] = Setting(min_length=1)
+
+
+class DecisionWithdrawn(Decision):
+    """A decision holds no more and nothing takes its place; `why` is the reason."""
+
+    kind: Literal["decision_withdrawn"] = "decision_withdrawn"
+    withdraws: DecisionId
+
+
+class DecisionSeconded(Decision):
+    """Another person stands by a decision that needs more than one."""
+
+    kind: Literal["decision_seconded"] = "decision_seconded"
+    seconds: DecisionId
 
 
 class IntakeAnswered(Decision):
@@ -176,29 +222,71 @@ Entry = Annotated[
     | RowsDeferred
     | RowsExcluded
     | ValueCorrected
+    | ValuesReplaced
     | MergeApproved
+    | MergeRefused
     | FollowUpOpened
+    | FollowUpReassigned
     | FollowUpClosed
+    | QuestionAsked
+    | QuestionAnswered
+    | RuleWaived
+    | DecisionWithdrawn
+    | DecisionSeconded
     | IntakeAnswered,
     Setting(discriminator="kind"),
 ]
-RowDecision = RiskAccepted | RowsDeferred | RowsExcluded | ValueCorrected | MergeApproved | FollowUpOpened
+RowDecision = (
+    RiskAccepted
+    | RowsDeferred
+    | RowsExcluded
+    | ValueCorrected
+    | ValuesReplaced
+    | MergeApproved
+    | MergeRefused
+    | FollowUpOpened
+    | QuestionAsked
+)
+"""Kinds that cover rows."""
+AboutOthers = FollowUpReassigned | FollowUpClosed | QuestionAnswered | DecisionWithdrawn | DecisionSeconded
+"""Kinds that say something about an earlier entry and stand for nothing alone."""
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An earlier entry that an entry names, and what it does to it."""
+
+    key: str  # the key that names it
+    target: str
+    ends: bool  # whether the earlier entry holds no more from then on
+
+
+def links_of(entry: Entry) -> tuple[Link, ...]:
+    """Return the earlier entries that an entry names."""
+    named = {
+        "supersedes": (entry.supersedes, True),
+        "closes": (entry.closes if isinstance(entry, FollowUpClosed) else None, True),
+        "answers": (entry.answers if isinstance(entry, QuestionAnswered) else None, True),
+        "withdraws": (entry.withdraws if isinstance(entry, DecisionWithdrawn) else None, True),
+        "follow_up": (entry.follow_up if isinstance(entry, FollowUpReassigned) else None, False),
+        "seconds": (entry.seconds if isinstance(entry, DecisionSeconded) else None, False),
+    }
+    return tuple(Link(key=key, target=id_, ends=ends) for key, (id_, ends) in named.items() if id_)
+
+
 def standing(log: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return the decisions still in force, in log order."""
+    """Return the entries that no later one ended, in log order.
+
+    Which of them have an effect is `approval.in_force`: a decision may lack a second person.
+    """
     entries = tuple(log)
-    ended = {entry.supersedes for entry in entries}
-    ended |= {entry.closes for entry in entries if isinstance(entry, FollowUpClosed)}
+    ended = {link.target for entry in entries for link in links_of(entry) if link.ends}
     return tuple(entry for entry in entries if entry.id not in ended)
 
 
-def intake_answers(log: Iterable[Entry], source: str) -> tuple[IntakeAnswered, ...]:
-    """Return the standing answers about how a source's files are read, in log order: of two, the later one holds."""
-    return tuple(e for e in standing(log) if isinstance(e, IntakeAnswered) and e.covers.source == source)
-
-
-def row_decisions(log: Iterable[Entry]) -> tuple[RowDecision, ...]:
-    """Return the standing decisions that cover rows, in log order."""
-    return tuple(e for e in standing(log) if isinstance(e, RowDecision))
+def assigned(log: Iterable[Entry], work: FollowUpOpened | QuestionAsked) -> tuple[Person, date]:
+    """Return who has a follow-up or a question now, and until when: the last reassignment counts."""
+    moved = [e for e in log if isinstance(e, FollowUpReassigned) and e.follow_up == work.id]
+    last = moved[-1] if moved else work
+    return last.owner, last.due

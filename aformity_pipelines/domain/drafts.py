@@ -14,22 +14,46 @@ from aformity_pipelines.domain.mapping import Names
 
 MAPPING_APPROVED = "mapping_approved"
 INTAKE_ANSWERED = "intake_answered"
-WITHOUT_COVERAGE = frozenset({"follow_up_closed", INTAKE_ANSWERED})
-"""Kinds whose drafts need not say what they cover: another key says it."""
+RULE_WAIVED = "rule_waived"
+VALUES_REPLACED = "values_replaced"
+WITHOUT_COVERAGE = frozenset(
+    {
+        "follow_up_reassigned",
+        "follow_up_closed",
+        "question_answered",
+        "decision_withdrawn",
+        "decision_seconded",
+        INTAKE_ANSWERED,
+    }
+)
+"""Kinds whose drafts do not say what they cover: another key says it."""
 NEEDED: dict[str, frozenset[str]] = {
     MAPPING_APPROVED: frozenset(),
     "risk_accepted": frozenset({"evidence"}),
     "rows_deferred": frozenset({"until_wave"}),
     "rows_excluded": frozenset(),
     "value_corrected": frozenset({"field", "value"}),
+    VALUES_REPLACED: frozenset({"field", "replace"}),
     "merge_approved": frozenset({"survivor"}),
+    "merge_refused": frozenset(),
     "follow_up_opened": frozenset({"owner", "due"}),
+    "follow_up_reassigned": frozenset({"follow_up", "owner", "due"}),
     "follow_up_closed": frozenset({"closes"}),
+    "question_asked": frozenset({"owner", "due"}),
+    "question_answered": frozenset({"answers", "answer"}),
+    RULE_WAIVED: frozenset({"evidence"}),
+    "decision_withdrawn": frozenset({"withdraws"}),
+    "decision_seconded": frozenset({"seconds"}),
     INTAKE_ANSWERED: frozenset({"source"}),
 }
 """Kind -> the keys that it needs beside `by`, its words and `covers`."""
-OWN_KEYS = ("until_wave", "field", "value", "survivor", "owner", "due", "closes", "source")
+OWN_KEYS = (
+    *("until_wave", "field", "value", "replace", "survivor", "owner", "due"),
+    *("follow_up", "closes", "answers", "answer", "withdraws", "seconds", "source"),
+)
 """Keys that only some kinds have."""
+NEEDS_RULE = frozenset({"risk_accepted", "follow_up_opened", "question_asked", RULE_WAIVED})
+"""Kinds that are about the breaches of a rule."""
 
 
 class DraftCoverage(Document):
@@ -39,6 +63,8 @@ class DraftCoverage(Document):
     """The entity whose field map is approved."""
     fields: Names = ()
     """Field mappings (`source/part/field`) or `all`; for rows: the fields that were shown."""
+    value_maps: Names = ()
+    """mapping_approved: value maps that are approved by themselves; those of approved fields always are."""
     subject: Slug | None = None
     """The entity that the rows are about; for a rule of the intake gate, the source."""
     rule: str | None = None
@@ -52,7 +78,7 @@ class DraftCoverage(Document):
     def _is_about_something(self) -> Self:
         if (self.entity is None) == (self.subject is None):
             raise ValueError("give `entity` (a field map) or `subject` (rows), not both")
-        if self.subject and bool(self.rows) == bool(self.where):
+        if self.rows and self.where:
             raise ValueError("choose rows by `rows` or by `where`, not both")
         if self.rows == ("all",) and self.rule is None:
             raise ValueError("`rows: all` means the failing rows of a rule; name the `rule`")
@@ -68,9 +94,17 @@ class Draft(Document):
         "rows_deferred",
         "rows_excluded",
         "value_corrected",
+        "values_replaced",
         "merge_approved",
+        "merge_refused",
         "follow_up_opened",
+        "follow_up_reassigned",
         "follow_up_closed",
+        "question_asked",
+        "question_answered",
+        "rule_waived",
+        "decision_withdrawn",
+        "decision_seconded",
         "intake_answered",
     ]
     by: Slug
@@ -85,23 +119,37 @@ class Draft(Document):
     evidence: Names = ()
     """What shows it: mails, minutes, documents, by name."""
     supersedes: DecisionId | None = None
-    """The earlier decision that this one replaces."""
+    """The earlier decision that this one takes the place of."""
+    supersedes_because: Sentence | None = None
+    """Why it takes its place."""
     covers: DraftCoverage | None = None
-    """What the decision is about; not for follow_up_closed and intake_answered."""
+    """What the decision is about; not for kinds that name an earlier decision or a source."""
     until_wave: Slug | None = None
     """rows_deferred: the wave that will carry the rows."""
     field: Slug | None = None
-    """value_corrected: the field that gets the value."""
+    """value_corrected, values_replaced: the field that gets the value."""
     value: str | None = None
     """value_corrected: the value as text, before value map and cast; `""` clears the field."""
+    replace: dict[str, str] | None = None
+    """values_replaced: text of the field before value map and cast -> the text in its place; `""` clears the field."""
     survivor: str | None = None
     """merge_approved: key of the row whose values win; one of `rows`."""
     owner: Slug | None = None
-    """follow_up_opened: who does it, one of the customer's `people`."""
+    """follow_up_opened, follow_up_reassigned: who does it; question_asked: who answers.  One of the customer's `people`."""
     due: date | None = None
-    """follow_up_opened: by when."""
+    """follow_up_opened, follow_up_reassigned, question_asked: by when."""
+    follow_up: DecisionId | None = None
+    """follow_up_reassigned: the follow-up that goes to `owner`."""
     closes: DecisionId | None = None
     """follow_up_closed: the follow-up whose work is done."""
+    answers: DecisionId | None = None
+    """question_answered: the question."""
+    answer: Sentence | None = None
+    """question_answered: what the answer was."""
+    withdraws: DecisionId | None = None
+    """decision_withdrawn: the decision that holds no more; `why` says the reason."""
+    seconds: DecisionId | None = None
+    """decision_seconded: the decision that another person stands by."""
     source: Slug | None = None
     """intake_answered: the source whose delivery waits."""
     format: FormatHints | None = None
@@ -123,6 +171,8 @@ class Draft(Document):
                 yield f"{name}: a {self.kind} has no `{name}`; remove it"
             if getattr(self, name) is None and name in needed:
                 yield f"kind: a {self.kind} needs `{name}`; add `{name}:`"
+        if (self.supersedes is None) != (self.supersedes_because is None):
+            yield "supersedes: `supersedes` and `supersedes_because` go together; name the decision, and say why"
         if "evidence" in needed and not self.evidence:
             yield f"kind: a {self.kind} needs `evidence`; name the mail, minutes or document that shows it"
         yield from self._faults_of_answer()
@@ -143,16 +193,31 @@ class Draft(Document):
     def _faults_of_coverage(self, covers: DraftCoverage) -> Iterator[str]:
         if self.kind == INTAKE_ANSWERED:
             yield "covers: an intake_answered has no `covers`; remove it and name the `source`"
-        elif self.kind == "follow_up_closed":
-            yield "covers: a follow_up_closed has no `covers`; remove it, the follow-up that it closes has them"
-        elif self.kind == MAPPING_APPROVED and covers.entity is None:
-            yield "covers: a mapping_approved is about a field map; give `entity` and `fields` in it"
-        elif self.kind == MAPPING_APPROVED and not covers.fields:
-            yield "covers: no field mapping is named; add `fields: all`, or a list of `source/part/field`"
-        elif self.kind != MAPPING_APPROVED and covers.subject is None:
+        elif self.kind in WITHOUT_COVERAGE:
+            yield f"covers: a {self.kind} has no `covers`; remove it, the decision that it names has them"
+        elif self.kind == MAPPING_APPROVED:
+            yield from self._faults_of_field_map(covers)
+        elif covers.subject is None:
             yield f"covers: a {self.kind} is about rows; give `subject` and `rows` in it"
-        if self.kind in {"risk_accepted", "follow_up_opened"} and covers.subject and covers.rule is None:
+        else:
+            yield from self._faults_of_rows(covers)
+
+    def _faults_of_field_map(self, covers: DraftCoverage) -> Iterator[str]:
+        if covers.entity is None:
+            yield "covers: a mapping_approved is about a field map; give `entity` and `fields` in it"
+        elif not covers.fields and not covers.value_maps:
+            yield "covers: no field mapping is named; add `fields: all`, or a list of `source/part/field`"
+
+    def _faults_of_rows(self, covers: DraftCoverage) -> Iterator[str]:
+        chooses = bool(covers.rows or covers.where)
+        if self.kind == RULE_WAIVED and chooses:
+            yield "covers: a rule_waived is about every row; remove `rows` and `where`"
+        elif not chooses and self.kind not in {RULE_WAIVED, VALUES_REPLACED}:
+            yield f"covers: a {self.kind} is about rows; choose them by `rows` or by `where`"
+        if self.kind in NEEDS_RULE and covers.rule is None:
             yield f"covers: a {self.kind} is about rows that break a rule; add its `rule`"
+        if covers.value_maps:
+            yield "covers: only a mapping_approved names `value_maps`; remove them"
 
 
 class Expected(Document):

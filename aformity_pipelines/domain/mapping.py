@@ -282,11 +282,16 @@ class ValueMap(Document):
     entries: tuple[ValueMapEntry, ...]
 
 
-def digest_of_mapping(mapping: FieldMapping, values: ValueMap | None) -> str:
-    """Return the SHA-256 of what an approver is shown: columns, rule, cast and value map."""
-    shown = {
-        "mapping": mapping.model_dump(mode="json", by_alias=True, exclude={"says", "suggested"}),
-        "values": [(e.source, e.target) for e in values.entries] if values else None,
-    }
+def digest_of_mapping(mapping: FieldMapping) -> str:
+    """Return the SHA-256 of what an approver is shown of a field: columns, rule, cast, and which value map."""
+    return _digest(mapping.model_dump(mode="json", by_alias=True, exclude={"says", "suggested"}))
+
+
+def digest_of_values(values: ValueMap) -> str:
+    """Return the SHA-256 of what an approver is shown of a value map: what becomes of each value."""
+    return _digest([(entry.source, entry.target) for entry in values.entries])
+
+
+def _digest(shown: object) -> str:
     canonical = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

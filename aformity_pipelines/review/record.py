@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from aformity_pipelines.config.decision_log import hash_of_line, line_of, read_log, unfit
-from aformity_pipelines.domain.decisions import ENTRY, CoveredRow, Entry
+from aformity_pipelines.domain.coverage import CoveredRow
+from aformity_pipelines.domain.decisions import ENTRY, Entry
 from aformity_pipelines.domain.migration import LogHead, Migration
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.review.coverage import shown_rows

@@ -8,12 +8,12 @@ import duckdb
 
 from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.config.sql import SqlRefused, check_field_condition
-from aformity_pipelines.domain.decisions import CoveredRow
+from aformity_pipelines.domain.coverage import CoveredRow
 from aformity_pipelines.domain.drafts import Draft, DraftCoverage
 from aformity_pipelines.domain.findings import Gate, Rule
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.quality.suites import rules_of
-from aformity_pipelines.review.approvals import mapping_digests
+from aformity_pipelines.review.approvals import mapping_digests, value_map_digests, value_maps_of
 from aformity_pipelines.review.coverage import shown_rows
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.record import covered_rows
@@ -35,7 +35,7 @@ WANTED = "wanted_rows"
 def coverage(run: Run, draft: Draft, covers: DraftCoverage) -> dict[str, Any]:
     """Return the `covers` of a decision; DraftRefused carries what keeps it from being known."""
     if covers.entity is not None:
-        return _mapping_coverage(run, covers.entity, covers.fields)
+        return _mapping_coverage(run, covers.entity, covers)
     assert covers.subject is not None
     rows, fields = _rows(run, draft, covers, covers.subject)
     found: dict[str, Any] = {
@@ -46,24 +46,34 @@ def coverage(run: Run, draft: Draft, covers: DraftCoverage) -> dict[str, Any]:
     return found | ({"rule": covers.rule} if covers.rule else {})
 
 
-def _mapping_coverage(run: Run, entity: str, fields: tuple[str, ...]) -> dict[str, Any]:
+def _mapping_coverage(run: Run, entity: str, covers: DraftCoverage) -> dict[str, Any]:
+    """Return the field mappings that are approved, and the value maps: of these fields, and those named by themselves."""
     mapped = run.migration.mappings
     if entity not in mapped:
         raise refused(
             f"{entity!r} is not a mapped entity", did_you_mean(entity, mapped), ("covers", "entity")
         )
     digests = mapping_digests(run.migration, entity)
-    chosen = tuple(digests) if fields == ALL else fields
-    if unknown := [name for name in chosen if name not in digests]:
-        raise DraftRefused(
-            Fault(
-                says=f"{entity}: no field mapping {name!r}",
-                do=did_you_mean(name, digests),
-                at=("covers", "fields"),
-            )
-            for name in unknown
+    chosen = tuple(digests) if covers.fields == ALL else covers.fields
+    map_digests = value_map_digests(run.migration, entity)
+    of_fields = [v.name for name, v in value_maps_of(run.migration, entity).items() if name in chosen]
+    maps = tuple(dict.fromkeys((*of_fields, *covers.value_maps)))
+    faults = [
+        Fault(says=f"{entity}: no {what} {name!r}", do=did_you_mean(name, known), at=("covers", key))
+        for what, key, names, known in (
+            ("field mapping", "fields", chosen, digests),
+            ("value map", "value_maps", maps, map_digests),
         )
-    return {"entity": entity, "fields": {name: digests[name] for name in chosen}}
+        for name in names
+        if name not in known
+    ]
+    if faults:
+        raise DraftRefused(faults)
+    return {
+        "entity": entity,
+        "fields": {name: digests[name] for name in chosen},
+        "value_maps": {name: map_digests[name] for name in maps},
+    }
 
 
 def _rows(

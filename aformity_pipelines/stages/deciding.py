@@ -17,6 +17,12 @@ from aformity_pipelines.stages.outputs import DeliveryWaits, StageMissing
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refuse_repeated, refused
 from aformity_pipelines.stages.run import Run
 
+CARRIED = (
+    *("supersedes", "supersedes_because", "until_wave", "field", "value", "survivor"),
+    *("follow_up", "closes", "answers", "answer", "withdraws", "seconds"),
+)
+"""Keys of a draft that a decision has as they are."""
+
 
 def record(run: Run, draft: Draft) -> Entry:
     """Append one decision to the customer's log and return it; as `record_all` does for several."""
@@ -77,16 +83,16 @@ def _fields(run: Run, draft: Draft) -> dict[str, Any]:
     for key, name in (("by", draft.by), ("owner", draft.owner)):
         if name is not None:
             _keep(faults, found, key, partial(_person, run, key, name))
-    if draft.supersedes:
-        found["supersedes"] = draft.supersedes
     if draft.covers:
         _keep(faults, found, "covers", partial(coverage, run, draft, draft.covers))
     if draft.source is not None:
         _keep(faults, found, "source", partial(answer, run, draft, draft.source))
         found |= found.pop("source", {})
-    for name in ("until_wave", "field", "value", "survivor", "closes"):
+    for name in CARRIED:
         if (value := getattr(draft, name)) is not None:
             found[name] = value
+    if draft.replace is not None:
+        found["replacements"] = draft.replace
     if draft.due:
         found["due"] = draft.due.isoformat()
     if faults:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aformity_pipelines.domain.decisions import RowDecision, row_decisions
+from aformity_pipelines.domain.approval import row_decisions
+from aformity_pipelines.domain.decisions import RowDecision
 from aformity_pipelines.domain.findings import Gate, RuleResult
 from aformity_pipelines.domain.gate import Judged, Verdict, judge
 from aformity_pipelines.mapping.columns import RawRelation
@@ -54,7 +55,7 @@ class Judging:
 def decisions_about(run: Run, subjects: Iterable[str]) -> tuple[RowDecision, ...]:
     """Return the standing decisions on rows of some subjects, in log order."""
     wanted = frozenset(subjects)
-    return tuple(each for each in row_decisions(run.migration.log) if each.covers.subject in wanted)
+    return tuple(each for each in row_decisions(run.migration) if each.covers.subject in wanted)
 
 
 def decisions_digest(run: Run, subjects: Iterable[str]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aformity_pipelines.domain.decisions import IntakeAnswered, intake_answers
+from aformity_pipelines.domain.approval import intake_answers
+from aformity_pipelines.domain.decisions import IntakeAnswered
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import WaitingQuestion
@@ -68,7 +69,7 @@ class HowToRead:
 def how_to_read(migration: Migration, source: str) -> HowToRead:
     """Return what stands about the format of a source's files."""
     declared = migration.customer.sources[source].format
-    return HowToRead(declared=declared, answers=intake_answers(migration.log, source))
+    return HowToRead(declared=declared, answers=intake_answers(migration, source))
 
 
 def _outdated(answers: tuple[IntakeAnswered, ...], headers: tuple[str, ...]) -> Iterator[Question]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected, standing
+from aformity_pipelines.domain.approval import in_force
+from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.stage_record import FieldRecord, StageRecord, verdict_record
 from aformity_pipelines.fates.conserve import check_each_once, check_same_rows
@@ -16,7 +17,7 @@ from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
 from aformity_pipelines.mapping.facts import FieldFacts, field_facts, value_counts
 from aformity_pipelines.quality.suites import BAD_SUFFIX
-from aformity_pipelines.review.approvals import cited_in_vain, mapping_digests
+from aformity_pipelines.review.approvals import cited_in_vain, mapping_digests, value_map_digests
 from aformity_pipelines.review.coverage import COVERED
 from aformity_pipelines.review.effects import create_effects
 from aformity_pipelines.stages.approving import approval_rule
@@ -59,14 +60,16 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
     reads = [read.model_dump(mode="json", exclude={"columns"}) for read in migration.reads_of(entity)]
     approved = [
         each.model_dump(mode="json")
-        for each in standing(migration.log)
+        for each in in_force(migration)
         if each.kind == "mapping_approved" and each.covers.entity == entity
     ]
     sources = {source: migration.customer.sources[source] for source in sources_behind(run.migration, entity)}
     return {
         **{f"validated/{source}": require(run, "validated", source).output for source in sources},
         "sources": digest_of([[s.key, s.blanks] for s in sources.values()]),
-        "mapping": digest_of([reads, sorted(mapping_digests(migration, entity).items())]),
+        "mapping": digest_of(
+            [reads, mapping_digests(migration, entity), value_map_digests(migration, entity)]
+        ),
         "destination": digest_of(migration.destination.entities[entity].model_dump(mode="json")),
         "suite": digest_of(entity_suite(run.workspace, migration, entity, Gate.MAPPED)),
         "waves": waves_digest(run),

@@ -65,7 +65,7 @@ def refuse_repeated(log: Iterable[Entry], entry: Entry) -> None:
 
 
 def _content(entry: Entry) -> dict[str, object]:
-    return entry.model_dump(exclude={"seq", "prev", "id", "on", "supersedes"})
+    return entry.model_dump(exclude={"seq", "prev", "id", "on", "supersedes", "supersedes_because"})
 
 
 def _faults(run: Run, draft: Draft, subject: str) -> Iterator[Fault]:

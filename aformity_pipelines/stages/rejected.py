@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from aformity_pipelines.domain.decisions import RowsExcluded, row_decisions
+from aformity_pipelines.domain.approval import row_decisions
+from aformity_pipelines.domain.decisions import RowsExcluded
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState, Severity
 from aformity_pipelines.domain.migration import Migration
@@ -133,7 +134,7 @@ def rejected_ids(raw: RawRelation) -> str:
 
 def exclusions(migration: Migration, source: str) -> tuple[RowsExcluded, ...]:
     """Return the standing decisions that exclude rows of an entity which reads the source."""
-    readers, standing = migration.readers_of(source), row_decisions(migration.log)
+    readers, standing = migration.readers_of(source), row_decisions(migration)
     return tuple(
         each for each in standing if isinstance(each, RowsExcluded) and each.covers.subject in readers
     )

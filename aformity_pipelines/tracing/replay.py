@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aformity_pipelines.domain.decisions import RowDecision, row_decisions
+from aformity_pipelines.domain.approval import row_decisions
+from aformity_pipelines.domain.decisions import RowDecision
 from aformity_pipelines.domain.destination import Entity, Field
 from aformity_pipelines.domain.mapping import Cast, FieldMapping, Read
 from aformity_pipelines.domain.mapping import Mapping as EntityMapping
@@ -192,7 +193,7 @@ def _cover(
         if read.source in raw:
             key = row_reference("row_key", read.part)
             keys |= {row[0] for row in sources.query(f"select {key} from {raw[read.source].relation}")}
-    about = [each for each in row_decisions(sources.migration.log) if each.covers.subject == entity]
+    about = [each for each in row_decisions(sources.migration) if each.covers.subject == entity]
     naming = tuple(each for each in about if any(row.key in keys for row in each.covers.rows))
     readable = all(read.source in raw for read in sources.migration.reads_of(entity))
     create_covered(sources.connection, sources.migration, raw, naming if readable else ())

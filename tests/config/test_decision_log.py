@@ -8,15 +8,13 @@ import pytest
 
 from aformity_pipelines.config.decision_log import hash_of_line, line_of, read_log
 from aformity_pipelines.config.problems import ConfigInvalid
+from aformity_pipelines.domain.coverage import CoveredRow, MappingCoverage, RowCoverage
 from aformity_pipelines.domain.customer import Person, Side
 from aformity_pipelines.domain.decisions import (
-    CoveredRow,
     Entry,
     FollowUpClosed,
     FollowUpOpened,
     MappingApproved,
-    MappingCoverage,
-    RowCoverage,
     RowsExcluded,
 )
 
@@ -72,7 +70,10 @@ def test_a_missing_log_is_empty(tmp_path: Path) -> None:
 
 def test_a_whole_log_is_read_back_as_written(tmp_path: Path) -> None:
     lines = log_of(
-        ("map", {}), ("open", {}), ("close", {"closes": "D-002"}), ("exclude", {"supersedes": None})
+        ("map", {}),
+        ("open", {}),
+        ("close", {"closes": "D-002"}),
+        ("exclude", {"supersedes": None, "supersedes_because": None}),
     )
     path = tmp_path / "decisions.jsonl"
     path.write_bytes("".join(f"{line}\n" for line in lines).encode())
@@ -114,9 +115,12 @@ def test_a_removed_line_is_found(tmp_path: Path) -> None:
     ("kinds", "message"),
     [
         ([("map", {}), ("map", {"id": "D-001"})], "2: id D-001 is already on line 1"),
-        ([("map", {"supersedes": "D-009"})], "1: supersedes names D-009, which no earlier line has"),
         (
-            [("map", {}), ("exclude", {"supersedes": "D-001"})],
+            [("map", {"supersedes": "D-009", "supersedes_because": "It was a slip."})],
+            "1: supersedes names D-009, which no earlier line has",
+        ),
+        (
+            [("map", {}), ("exclude", {"supersedes": "D-001", "supersedes_because": "It was a slip."})],
             "2: supersedes names D-001, a mapping_approved",
         ),
         ([("exclude", {}), ("close", {"closes": "D-001"})], "2: closes names D-001, a rows_excluded"),

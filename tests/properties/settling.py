@@ -4,6 +4,7 @@
 replaced by the one statement `TRANSFORMED`.
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import duckdb
 from hypothesis import strategies as st
 
+from aformity_pipelines.domain.approval import row_decisions
 from aformity_pipelines.domain.customer import Customer
-from aformity_pipelines.domain.decisions import ENTRY, RowDecision, row_decisions
+from aformity_pipelines.domain.decisions import ENTRY, RowDecision
 from aformity_pipelines.domain.destination import Destination
 from aformity_pipelines.domain.mapping import Mapping
 from aformity_pipelines.domain.migration import NO_LOG, Migration
@@ -313,9 +315,13 @@ class World:
         self.log.append(entry)
         return entry  # type: ignore[return-value]
 
+    def decided(self) -> tuple[RowDecision, ...]:
+        """Return the decisions in force that cover rows."""
+        return tuple(row_decisions(dataclasses.replace(self.migration, log=tuple(self.log))))
+
     def cover(self, subjects: Iterable[str] = SUBJECTS) -> tuple[RowDecision, ...]:
         """Leave the table `covered`; return the decisions that stand on the subjects."""
-        standing = tuple(each for each in row_decisions(self.log) if each.covers.subject in set(subjects))
+        standing = tuple(each for each in self.decided() if each.covers.subject in set(subjects))
         create_covered(self.connection, self.migration, self.raw, standing)
         return standing
 
@@ -328,7 +334,7 @@ class World:
         """
         connection, migration = self.connection, self.migration
         self.cover()
-        decided = row_decisions(self.log)
+        decided = self.decided()
         create_merges(connection, decided)
         for entity in migration.entities():
             effects = create_effects(connection, entity, decided)

@@ -60,7 +60,9 @@ def test_several_decisions_are_appended_as_one_chain(tmp_path: Path) -> None:
     log = tmp_path / "decisions.jsonl"
     append(log, EXCLUDED)
 
-    written = append_all(log, [EXCLUDED, {**EXCLUDED, "supersedes": "D-002"}])
+    written = append_all(
+        log, [EXCLUDED, {**EXCLUDED, "supersedes": "D-002", "supersedes_because": "It was a slip."}]
+    )
 
     assert [entry.id for entry in written] == ["D-002", "D-003"]
     assert read_log(log)[0][1:] == written
@@ -72,7 +74,9 @@ def test_one_impossible_decision_among_several_leaves_no_byte(tmp_path: Path) ->
     before = log.read_bytes()
 
     with pytest.raises(ValueError, match="D-009, which no earlier line has"):
-        append_all(log, [EXCLUDED, {**EXCLUDED, "supersedes": "D-009"}])
+        append_all(
+            log, [EXCLUDED, {**EXCLUDED, "supersedes": "D-009", "supersedes_because": "It was a slip."}]
+        )
 
     assert log.read_bytes() == before
 

@@ -162,7 +162,7 @@ def test_an_answer_to_a_changed_file_has_to_replace_the_earlier_one(asked: Works
 
     with pytest.raises(DraftRefused, match="answer anew with `supersedes: D-001`"):
         decide(asked, **ROW_2 | {"format": {"header_row": 2, "encoding": "utf-8"}})
-    decide(asked, **ROW_2, supersedes="D-001")
+    decide(asked, **ROW_2, supersedes="D-001", supersedes_because="It was a slip.")
 
     assert read(asked).decisions == ("D-002",)
 
@@ -174,7 +174,12 @@ def test_an_answer_cannot_replace_one_about_another_source(asked: Workspace) -> 
 
     with pytest.raises(DraftRefused, match="supersedes names D-001"):
         decide(
-            asked, kind="intake_answered", source="companies", format={"header_row": 1}, supersedes="D-001"
+            asked,
+            kind="intake_answered",
+            source="companies",
+            format={"header_row": 1},
+            supersedes="D-001",
+            supersedes_because="It was a slip.",
         )
 
 

@@ -25,7 +25,7 @@ def test_one_changed_cell_holds_a_row_that_was_left_out(
     run_all(published_once)
     assert fates(published_once)["account companies#6"] == ASKED_AGAIN
 
-    decide(published_once, **kind, supersedes="D-002", covers=DELL)
+    decide(published_once, **kind, supersedes="D-002", supersedes_because="It was a slip.", covers=DELL)
     run_all(published_once)
     assert fates(published_once)["account companies#6"][2] == "D-003"
 

@@ -18,7 +18,7 @@ ROWS = {"subject": "account", "fields": "name", "rows": "companies:007"}
     [
         ({"kind": "follow_up_closed", "closes": "D-077"}, "D-077, which no earlier line has"),
         ({"kind": "follow_up_closed", "closes": "D-001"}, "closes names D-001, a merge_approved"),
-        ({"kind": "rows_excluded", "supersedes": "D-044", "covers": ROWS}, "no earlier line has"),
+        ({"kind": "rows_excluded", "supersedes": "D-044", "supersedes_because": "It was a slip.", "covers": ROWS}, "no earlier line has"),
         ({"kind": "rows_deferred", "until_wave": "wave_9", "covers": ROWS}, "'wave_9' is not one of the waves"),
         ({"kind": "value_corrected", "field": "nonsense", "value": "x", "covers": ROWS}, "'nonsense' is not delivered"),
         ({"kind": "rows_excluded", "covers": ROWS | {"fields": "nonsense"}}, "'nonsense' is not delivered"),

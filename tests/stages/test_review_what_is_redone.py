@@ -57,7 +57,13 @@ def test_a_value_map_line_is_asked_again_when_the_decision_that_it_cites_is_repl
     run_all(published_once)
     assert "cites D-002" not in _approval(published_once).detail
 
-    decide(published_once, kind="rows_excluded", supersedes="D-002", covers=ROW | {"rows": "people:p4"})
+    decide(
+        published_once,
+        kind="rows_excluded",
+        supersedes="D-002",
+        supersedes_because="It was a slip.",
+        covers=ROW | {"rows": "people:p4"},
+    )
     run_all(published_once)
 
     assert _approval(published_once).detail.startswith("5 field mappings")

@@ -26,6 +26,7 @@ def test_a_draft_may_replace_the_one_above_it(published_once: Any) -> None:
         "rows_deferred",
         until_wave="wave_2",
         supersedes="D-002",
+        supersedes_because="It was a slip.",
         covers={"subject": "account", "fields": "name", "rows": "companies:009"},
     )
 

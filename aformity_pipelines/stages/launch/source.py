@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from aformity_pipelines.domain.decisions import Entry, standing
+from aformity_pipelines.domain.approval import in_force
+from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord
 from aformity_pipelines.export.manifest import Manifest
@@ -44,7 +45,7 @@ class Sources:
 
     def standing(self) -> tuple[Entry, ...]:
         """Return the decisions in force."""
-        return standing(self.run.migration.log)
+        return in_force(self.run.migration)
 
     def rules(self) -> dict[tuple[str, str, str], RuleRecord]:
         """Return (stage, subject, rule id) -> the rule as it was judged."""
