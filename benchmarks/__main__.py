@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from aformity_pipelines.files.workspace import Workspace
+from benchmarks.coverage import measure_coverage
 from benchmarks.gate import measure_gate
 from benchmarks.orchestrated import measure_overhead
 from benchmarks.programs import measure_child, measure_programs
@@ -14,7 +15,7 @@ from benchmarks.project import MEMORY, lay_out
 from benchmarks.stages import GROWTH_FLOOR, Wave, lines_of, measure_wave
 from benchmarks.table import Line, show
 
-PARTS = ("stages", "gate", "dagster", "programs", "memory")
+PARTS = ("stages", "gate", "coverage", "dagster", "programs", "memory")
 SIZES = (100_000, 1_000_000)
 TIGHT = "1GB"
 
@@ -29,7 +30,7 @@ def main() -> None:
         if "programs" in asked.only:
             show("Whole processes", measure_programs(folder))
         waves: dict[int, Wave] = {}
-        for rows in asked.rows if {"stages", "gate", "memory"} & set(asked.only) else ():
+        for rows in asked.rows if {"stages", "gate", "coverage", "memory"} & set(asked.only) else ():
             waves[rows] = _measure_size(rows, lay_out(folder / str(rows), rows), asked.only)
         if len(waves) > 1 and "stages" in asked.only:
             show("Growth", [_growth(waves)])
@@ -58,6 +59,10 @@ def _measure_size(rows: int, workspace: Workspace, only: list[str]) -> Wave:
         lines, differences = measure_gate(workspace)
         show("Gate", lines)
         print("\n".join(differences) or "the failing ids are equal, rule by rule")
+    if "coverage" in only:
+        lines, differences = measure_coverage(workspace)
+        show("Coverage", lines)
+        print("\n".join(differences) or "coverage and the join name the same rows")
     if "memory" in only:
         show("Memory", [_memory(rows, workspace, memory) for memory in (MEMORY, TIGHT)])
     return wave

@@ -11,7 +11,8 @@ from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.stages.deciding import record
 from aformity_pipelines.stages.run import Run, secure
-from aformity_pipelines.stages.story import copy_project, play
+from aformity_pipelines.stages.story import NumberedStep, copy_project, play
+from aformity_pipelines.stages.story_answers import drafts_of
 from aformity_pipelines.stages.whole import run_wave
 from benchmarks.measure import REPEATS, Child, run_child
 from benchmarks.project import AS_OF, HERE, SLUG, THREADS, WAVE, lay_out_small
@@ -74,9 +75,9 @@ def _played(into: Path) -> tuple[Path, str]:
             by="benchmark",
         )
 
-    def decide(step: StoryStep) -> None:
-        for draft in step.decide:
-            record(a_run(step, WAVE), draft)
+    def decide(numbered: NumberedStep) -> None:
+        for draft in drafts_of(a_run(numbered.step, WAVE), numbered):
+            record(a_run(numbered.step, WAVE), draft)
 
     def run(step: StoryStep) -> None:
         days.append(step.as_of.isoformat())

@@ -73,7 +73,8 @@ def lay_out_small(into: Path) -> Workspace:
     accounts, _, after = accounts.partition("    users:\n")
     waves = after.partition("  waves:\n")[2]
     settings.write_text(f"{before}    accounts:\n{accounts}  waves:\n{waves}", encoding="utf-8")
-    workspace.log(SLUG).unlink()
+    for path in customer.glob("decisions.*"):
+        path.unlink()
     with open_run(workspace) as run:
         record(run, _approval("account"))
     forget(workspace)

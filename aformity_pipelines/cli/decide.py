@@ -1,11 +1,17 @@
-"""`aformity decide`: record decisions from a file, each bound to exactly the rows and values it was shown."""
+"""`aformity decide`: record decisions from a file, each bound to exactly the rows and values it was shown.
 
+What they would move is shown first.
+"""
+
+import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aformity_pipelines.cli.answers import STANDARD_INPUT, placed, read_answers
+from aformity_pipelines.cli.effect_view import put_effect
 from aformity_pipelines.cli.opened import opened
 from aformity_pipelines.cli.options import (
     AsOfOption,
@@ -13,57 +19,114 @@ from aformity_pipelines.cli.options import (
     JsonOption,
     RootOption,
     StorageOption,
+    Unknown,
     WaveOption,
     date_of,
     workspace_of,
 )
-from aformity_pipelines.cli.output import put_json, put_table
-from aformity_pipelines.config.documents import read_document, read_text
-from aformity_pipelines.config.problems import ConfigInvalid
-from aformity_pipelines.domain.decisions import (
-    AboutOthers,
-    Entry,
-    IntakeAnswered,
-    MappingApproved,
-    RuleWaived,
-    links_of,
-)
+from aformity_pipelines.cli.output import put_json, put_table, say
+from aformity_pipelines.cli.template import put_template
+from aformity_pipelines.cli.whatif import effect_of
+from aformity_pipelines.config.documents import Written
+from aformity_pipelines.config.load import load_migration
+from aformity_pipelines.domain.decision_words import covered
+from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.drafts import Draft, DraftFile
 from aformity_pipelines.files.lock import customer_lock
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.refusing import DraftRefused
 
+if TYPE_CHECKING:
+    from aformity_pipelines.domain.effect import Effect
+
 NAME = "decide"
-EXAMPLE = "aformity decide lumen_labs answers.yaml"
+EXAMPLE = "aformity decide lumen_labs answers.yaml --dry-run"
 
 
 def command(
     customer: CustomerArgument,
-    drafts: Annotated[Path, typer.Argument(help="A YAML file with a list `decide:` of decisions.")],
+    drafts: Annotated[
+        Path | None,
+        typer.Argument(help="A YAML or JSON file with a list `decide:` of decisions; `-` is standard input."),
+    ] = None,
     wave: WaveOption = None,
+    template: Annotated[
+        str | None,
+        typer.Option("--template", help="Print a file to fill in, for a rule that is open, and stop."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would move; write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Record without asking.")] = False,
+    no_preview: Annotated[
+        bool, typer.Option("--no-preview", help="Record at once, without what would move.")
+    ] = False,
     as_of: AsOfOption = None,
     root: RootOption = None,
     storage: StorageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Record decisions, all or none; each covers the rows that are in question now, and no others."""
+    """Show what decisions would move and record them, all or none; each covers the rows in question now, and no others."""
     workspace, day = workspace_of(root, storage), date_of(as_of)
-    written = read_document(read_text(Path.cwd(), str(drafts)), str(drafts), DraftFile)
+    if template is not None:
+        put_template(workspace, customer, wave, day, template, as_json=as_json)
+        return
+    if drafts is None:
+        raise Unknown(
+            "name the file with the decisions; `-` is standard input, and --template RULE prints one"
+        )
+    if dry_run and no_preview:
+        raise Unknown("--dry-run shows what would move, and --no-preview does not; leave one out")
+    written = read_answers(drafts)
     try:
-        recorded = record_all(workspace, customer, wave, day, written.value.decide)
+        effect = None if no_preview else effect_of(workspace, customer, wave, day, written.value.decide)
+        if effect and not as_json:
+            put_effect(effect)
+        may_write = not dry_run and _is_agreed(written, drafts, yes=yes or no_preview or as_json)
+        recorded = record_all(workspace, customer, wave, day, written.value.decide) if may_write else ()
     except DraftRefused as refusal:
-        raise ConfigInvalid(
-            written.problem(("decide", *fault.at), fault.says, fault.do or "put it right here")
-            for fault in refusal.faults
-        ) from None
+        raise placed(refusal, written) from None
+    waiting = _without_effect(workspace, customer, recorded)
+    _put(customer, recorded, effect, waiting, as_json=as_json)
+
+
+def _without_effect(workspace: Workspace, slug: str, recorded: tuple[Entry, ...]) -> dict[str, str]:
+    """Return what was recorded and has no effect yet, with what it takes: the rules in `approvals` ask for more people."""
+    from aformity_pipelines.stages.allowed import waiting_words  # noqa: PLC0415 - imports the stages
+
+    migration = load_migration(workspace.root, slug)
+    return {entry.id: words for entry in recorded if (words := waiting_words(migration, entry))}
+
+
+def _is_agreed(written: Written[DraftFile], drafts: Path, *, yes: bool) -> bool:
+    """Whether the decisions may be written: asked on a terminal, taken for granted where nobody can answer."""
+    if yes or str(drafts) == STANDARD_INPUT or not sys.stdin.isatty():
+        return True
+    number = len(written.value.decide)
+    return typer.confirm(f"Record {number} decision{'' if number == 1 else 's'}?")
+
+
+def _put(
+    customer: str,
+    recorded: tuple[Entry, ...],
+    effect: "Effect | None",
+    waiting: dict[str, str],
+    *,
+    as_json: bool,
+) -> None:
     if as_json:
-        put_json([entry.model_dump(mode="json") for entry in recorded])
+        preview = effect.model_dump(mode="json") if effect else None
+        entries = [entry.model_dump(mode="json") for entry in recorded]
+        put_json({"recorded": entries, "preview": preview, "without_effect": waiting})
+        return
+    if not recorded:
+        say("Nothing was written.")
         return
     rows = [
         (entry.id, entry.kind.replace("_", " "), covered(entry), entry.by.name, entry.says)
         for entry in recorded
     ]
     put_table(f"Recorded for {customer}", ("id", "decision", "covers", "by", "says"), rows)
+    for words in waiting.values():
+        say(words, style="yellow")
 
 
 def record_all(
@@ -77,23 +140,3 @@ def record_all(
 
     with customer_lock(workspace.lock(slug), "aformity decide"), opened(workspace, slug, wave, day) as run:
         return deciding.record_all(run, drafts)
-
-
-def covered(entry: Entry) -> str:
-    """Say what a decision covers, in a few words."""
-    if isinstance(entry, AboutOthers):
-        return next(link.target for link in links_of(entry) if link.key != "supersedes")
-    if isinstance(entry, RuleWaived):
-        return entry.covers.rule
-    if isinstance(entry, MappingApproved):
-        covers = entry.covers
-        if not covers.fields:
-            return _counted(len(covers.value_maps), "value map", covers.entity)
-        return _counted(len(covers.fields), "field", covers.entity)
-    if isinstance(entry, IntakeAnswered):
-        return _counted(len(entry.covers.headers), "column", entry.covers.source)
-    return _counted(entry.covers.size, "row", entry.covers.subject)
-
-
-def _counted(number: int, what: str, whose: str) -> str:
-    return f"{number} {what if number == 1 else what + 's'} of {whose}"

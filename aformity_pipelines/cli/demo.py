@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from aformity_pipelines.cli.decide import covered, record_all
+from aformity_pipelines.cli.decide import record_all
 from aformity_pipelines.cli.opened import opened
 from aformity_pipelines.cli.options import JsonOption, RootOption, Unknown, workspace_of
 from aformity_pipelines.cli.output import put_json, put_table, say
 from aformity_pipelines.cli.run import DECISIONS, run_stale
 from aformity_pipelines.cli.standing import Standing, standing_of
+from aformity_pipelines.domain.decision_words import covered
 from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.files.workspace import Workspace
@@ -63,9 +64,13 @@ def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
         play,
         steps_of,
     )
+    from aformity_pipelines.stages.story_answers import drafts_of  # noqa: PLC0415 - imports the stages
 
-    def decide(step: StoryStep) -> None:
-        entries = record_all(workspace, slug, step.run, step.as_of, step.decide)
+    def decide(numbered: NumberedStep) -> None:
+        step = numbered.step
+        with opened(workspace, slug, step.run, step.as_of) as before:
+            drafts = drafts_of(before, numbered)
+        entries = record_all(workspace, slug, step.run, step.as_of, drafts)
         if not is_quiet:
             for entry in entries:
                 say(f"    {entry.id} {entry.by.name}: {entry.says} ({covered(entry)})", style="dim")

@@ -16,7 +16,6 @@ from aformity_pipelines.cli.options import (
     workspace_of,
 )
 from aformity_pipelines.cli.output import put_json, say
-from aformity_pipelines.stages import mapped, transformed
 from aformity_pipelines.stages.graph import MAPPED, sources_behind
 from aformity_pipelines.stages.outputs import StageMissing, Stopped, is_current, read_record
 from aformity_pipelines.stages.run import Run
@@ -33,9 +32,6 @@ class Stage(StrEnum):
 
     MAPPED = "mapped"
     TRANSFORMED = "transformed"
-
-
-INPUTS = {Stage.MAPPED: mapped.inputs_of, Stage.TRANSFORMED: transformed.inputs_of}
 
 
 def command(
@@ -66,9 +62,12 @@ def command(
 
 def _sql(run: Run, entity: str, stage: Stage) -> tuple[str, bool]:
     """Return the SQL and whether it is what the stage last ran, decisions included."""
+    from aformity_pipelines.stages import mapped, transformed  # noqa: PLC0415 - imports Polars
+
     record = read_record(run, stage, entity)
+    inputs_of = mapped.inputs_of if stage is Stage.MAPPED else transformed.inputs_of
     try:
-        if record and is_current(record, run, INPUTS[stage](run, entity)):
+        if record and is_current(record, run, inputs_of(run, entity)):
             return record.sql, True
     except (Stopped, StageMissing):
         pass  # a stage before it has to run first; what it would do can be shown all the same

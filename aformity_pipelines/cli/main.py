@@ -12,14 +12,17 @@ from aformity_pipelines.cli import (
     decide,
     demo,
     explain,
+    history,
     inspect,
     new,
     read,
     report,
+    review,
     run,
     status,
     suite,
     ui,
+    whatif,
     why,
 )
 from aformity_pipelines.cli.failures import EXPECTED, FAILED, exit_code
@@ -33,8 +36,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (new, check, inspect, read, run, decide, status, why, report, explain, suite, ui, demo):
+for command in (
+    new,
+    check,
+    inspect,
+    read,
+    run,
+    decide,
+    whatif,
+    history,
+    status,
+    why,
+    report,
+    explain,
+    suite,
+    ui,
+    demo,
+):
     app.command(command.NAME, epilog=f"Example: {command.EXAMPLE}")(command.command)
+
+app.add_typer(review.app, name=review.NAME)
 
 
 @app.callback(invoke_without_command=True)

@@ -16,7 +16,7 @@ from aformity_pipelines.cli.options import (
     workspace_of,
 )
 from aformity_pipelines.cli.output import put_json, say
-from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
+from aformity_pipelines.stages.handoffs import RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import StageMissing
 
 NAME = "report"

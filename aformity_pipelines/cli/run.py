@@ -150,7 +150,6 @@ def _show(
             say(f"{refusal['step']}: {refusal['says']}", style="red")
     put_standing(standing)
     if standing.closed or standing.unresolved:
-        say(
-            f"Settle it with `aformity decide {standing.customer} answers.yaml`; see docs/config.md",
-            style="bold",
-        )
+        settle = dict.fromkeys(f"`{each.settle}`" for each in standing.unresolved)
+        decide = f"`aformity decide {standing.customer} answers.yaml`"
+        say(f"Settle it with {' or '.join(dict.fromkeys((*settle, decide)))}", style="bold")

@@ -1,13 +1,13 @@
-"""Where a wave stands: its waiting deliveries, gates, fates, unresolved work, last export and handoff, from what the stages stored."""
+"""Where a wave stands: its waiting deliveries, gates, fates, open work, last export and handoff, from what the stages stored."""
 
 from datetime import date
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from aformity_pipelines.cli.waiting import WaitingLine, waiting_lines
+from aformity_pipelines.domain.approval import without_effect
 from aformity_pipelines.domain.base import Document
-from aformity_pipelines.domain.launch_record import LaunchRecord, UnresolvedWork
+from aformity_pipelines.domain.decision_state import DecisionState
+from aformity_pipelines.domain.open_finding import OpenFinding
 from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.graph import (
     EXPORT,
@@ -16,15 +16,23 @@ from aformity_pipelines.stages.graph import (
     RAW_FILE,
     TRANSFORMED,
     VALIDATED,
-    Step,
-    before,
+    behind_stops,
     project_in,
-    steps,
 )
-from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
-from aformity_pipelines.stages.outputs import StageMissing, read_record
+from aformity_pipelines.stages.handoffs import REPORT_FILE, current_handoff
+from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.waiting import waiting_files
+
+ROWS_LISTED = 20
+
+
+class WorkLine(OpenFinding):
+    """One piece of open work; of its rows the first 20 are listed."""
+
+    row_count: int
+    """0 where it is about a file, a table or the field map as a whole."""
+    age_days: int
 
 
 class GateLine(Document):
@@ -48,8 +56,10 @@ class Standing(Document):
     """Deliveries that were not taken in."""
     gates: tuple[GateLine, ...]
     fates: dict[str, dict[str, int]]
-    unresolved: tuple[UnresolvedWork, ...]
-    """By due date, then owner."""
+    unresolved: tuple[WorkLine, ...]
+    """By owner, then due date, the oldest first."""
+    attention: tuple[DecisionState, ...] = ()
+    """Decisions that do not simply apply to today's data, the worst first; their changed values are for the terminal."""
     package: Path | None
     report: Path | None
 
@@ -70,7 +80,8 @@ def standing_of(run: Run) -> Standing:
         waiting=waiting_lines(run),
         gates=_gates(run),
         fates=exported.fates if exported else {},
-        unresolved=_unresolved(handoff),
+        unresolved=_unresolved(run),
+        attention=_attention(run),
         package=current_version(run.workspace.published(run.slug, run.wave)),
         report=handoff / REPORT_FILE if handoff else None,
     )
@@ -82,7 +93,7 @@ def _gates(run: Run) -> tuple[GateLine, ...]:
     verdicts = {step: r.verdict for step in names if (r := read_record(run, *step)) and r.verdict}
     closed = {step: f"{v.gate} {step[1]}" for step, v in verdicts.items() if not v.is_open}
     waiting = {(RAW_FILE, file.source): f"delivery {file.source}" for file in waiting_files(run)}
-    behind = _behind(run, closed | waiting)
+    behind = behind_stops(run.migration, project_in(run.workspace.transforms), closed | waiting)
     return tuple(
         GateLine(
             gate=v.gate.value,
@@ -95,25 +106,34 @@ def _gates(run: Run) -> tuple[GateLine, ...]:
     )
 
 
-def _behind(run: Run, closed: dict[Step, str]) -> dict[Step, str]:
-    """Return the steps that a closed gate or a delivery keeps from running, each with the first of these."""
-    project = project_in(run.workspace.transforms)
-    found: dict[Step, str] = {}
-    for step in steps(run.migration):
-        upstream = before(run.migration, project, step)
-        if gates := [name for each in upstream if (name := found.get(each) or closed.get(each))]:
-            found[step] = gates[0]
-    return found
-
-
-def _unresolved(handoff: Path | None) -> tuple[UnresolvedWork, ...]:
-    if handoff is None:
+def _attention(run: Run) -> tuple[DecisionState, ...]:
+    """Return the decisions that ask for attention; the stage records say whether it is worth working them out."""
+    steps = [(VALIDATED, source) for source in run.migration.customer.sources]
+    steps += [(stage, entity) for stage in (MAPPED, TRANSFORMED) for entity in run.migration.entities()]
+    records = [record for step in steps if (record := read_record(run, *step))]
+    rules = [rule for record in records if record.verdict for rule in record.verdict.rules]
+    outdated = any(
+        rule.stale or (rule.decisions and rule.failing > rule.accepted + rule.followed) for rule in rules
+    )
+    if not outdated and not without_effect(run.migration):
         return ()
-    path = handoff / RECORD_FILE
-    try:
-        record = LaunchRecord.model_validate_json(path.read_bytes())
-    except ValidationError as unknown:
-        raise StageMissing(
-            f"{path}: another version of this program wrote it; run the wave again"
-        ) from unknown
-    return tuple(sorted(record.unresolved, key=lambda work: (work.due, work.owner.name, work.id)))
+    from aformity_pipelines.stages.decision_states import (  # noqa: PLC0415 - imports Polars
+        attention,
+        decision_states,
+    )
+
+    return attention(decision_states(run))
+
+
+def _unresolved(run: Run) -> tuple[WorkLine, ...]:
+    from aformity_pipelines.stages.open_findings import open_findings  # noqa: PLC0415 - imports Polars
+
+    lines = [
+        WorkLine(
+            **each.model_copy(update={"rows": each.rows[:ROWS_LISTED]}).model_dump(),
+            row_count=len(each.rows),
+            age_days=each.age(run.as_of),
+        )
+        for each in open_findings(run)
+    ]
+    return tuple(sorted(lines, key=lambda each: (each.owner.name, each.due, -each.age_days)))

@@ -1,15 +1,22 @@
 """A wave's standing as tables for people."""
 
+import textwrap
 from collections.abc import Mapping
 
 from aformity_pipelines.cli.output import put_table, say
-from aformity_pipelines.cli.standing import GateLine, Standing
+from aformity_pipelines.cli.standing import GateLine, Standing, WorkLine
 from aformity_pipelines.cli.waiting import put_waiting
+from aformity_pipelines.domain.decision_state import ChangedValue, DecisionState
 from aformity_pipelines.domain.fates import Fate
+
+DETAIL = 120
+"""Characters of a finding's detail that a table shows; a closed gate says it whole."""
+SHOWN = 40
+"""Characters of a changed value that a table shows."""
 
 
 def put_standing(standing: Standing) -> None:
-    """Print what waits, gates, fates that add up, unresolved work by date and owner, and where the files are."""
+    """Print what waits, gates, fates that add up, unresolved work by owner and date, and where the files are."""
     say(f"{standing.customer}, {standing.wave}, launches on {standing.launches_on}", style="bold")
     put_waiting(standing.customer, standing.waiting)
     if not standing.gates and not standing.waiting:
@@ -23,14 +30,45 @@ def put_standing(standing: Standing) -> None:
     if standing.fates:
         put_table("Where every source row went", ("entity", *Fate, "rows"), _fate_rows(standing.fates))
     if standing.unresolved:
-        work = [
-            (str(w.due), w.owner.name, w.row_count, w.rule, w.rows[0], w.says) for w in standing.unresolved
-        ]
-        put_table("Unresolved work", ("due", "owner", "rows", "rule", "for example", "what"), work)
+        columns = ("owner", "due", "", "days open", "rows", "rule", "for example", "what")
+        put_table("Unresolved work", columns, [_work_row(each) for each in standing.unresolved])
+    if standing.attention:
+        asking = ("decision", "kind", "fits today", "row", "what changed")
+        rows_of = (_attention_row(each) for each in standing.attention)
+        put_table("Decisions that ask for attention", asking, rows_of)
     if standing.package:
         say(f"Export:  {standing.package}")
     if standing.report:
         say(f"Handoff: {standing.report}")
+
+
+def _work_row(work: WorkLine) -> tuple[object, ...]:
+    marks = [word for word, holds in (("OVERDUE", work.is_overdue), ("blocks", work.is_blocking)) if holds]
+    example = work.rows[0] if work.rows else ""
+    detail = textwrap.shorten(work.detail, DETAIL, placeholder=" ...")
+    what = f"{work.says} {detail}".strip()
+    return (
+        *(work.owner.name, str(work.due), " ".join(marks), work.age_days),
+        *(work.row_count, work.rule, example, what),
+    )
+
+
+def _attention_row(state: DecisionState) -> tuple[object, ...]:
+    """Return one decision; of the rows that are others now, the first stands for all: `--json` has the others."""
+    if not state.changed:
+        return (state.decision, state.kind, state.says, state.new[0] if state.new else "", "")
+    first, *more = state.changed
+    what = "; ".join(_change(each) for each in first.changes) or first.because
+    others = f" (and {len(more)} more)" if more else ""
+    return (state.decision, state.kind, state.says, first.row or first.key, f"{what}{others}")
+
+
+def _change(value: ChangedValue) -> str:
+    before, after = (
+        "nothing" if text is None else f'"{textwrap.shorten(text, SHOWN, placeholder=" ...")}"'
+        for text in (value.before, value.after)
+    )
+    return f"{value.header}: {before} -> {after}"
 
 
 def _stands(gate: GateLine) -> str:

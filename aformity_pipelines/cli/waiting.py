@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from aformity_pipelines.cli.output import say
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.delivery import FormatHints
+from aformity_pipelines.domain.findings import Severity
 from aformity_pipelines.domain.format_words import as_yaml, in_words
 from aformity_pipelines.domain.stage_record import WaitingDelivery
 from aformity_pipelines.domain.waiting_file import WaitingFile
@@ -77,7 +78,7 @@ def _draft(run: Run, source: str, waits: WaitingDelivery) -> Iterator[str]:
         proposed = proposed.over(question.proposal)
     yield _HEAD
     yield "  - kind: intake_answered"
-    yield f"    by: {run.migration.customer.owner_of(source).person}"
+    yield f"    by: {run.migration.customer.owner_of(source, risk=Severity.CRITICAL).person}"
     yield '    how_known: ""  # the mail, call or minutes in which this was said'
     yield f"    says: {_quoted(f'{waits.file_name}: {in_words(proposed)}.' if proposed != FormatHints() else '')}"
     yield '    why: ""'

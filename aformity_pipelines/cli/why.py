@@ -7,6 +7,7 @@ import typer
 from aformity_pipelines.cli.failures import FAILED
 from aformity_pipelines.cli.opened import one_of, opened
 from aformity_pipelines.cli.options import (
+    AsOfOption,
     CustomerArgument,
     JsonOption,
     RootOption,
@@ -28,6 +29,7 @@ def command(
     key: Annotated[str, typer.Argument(help="The record's key, a source row's key or id, or a row number.")],
     field: Annotated[str | None, typer.Argument(help="One field of it; by default the record.")] = None,
     wave: WaveOption = None,
+    as_of: AsOfOption = None,
     root: RootOption = None,
     storage: StorageOption = None,
     as_json: JsonOption = False,
@@ -35,7 +37,7 @@ def command(
     """Follow one value or row back to file, row, mapping, rule and decision; exit 1 where nothing is found."""
     from aformity_pipelines.stages.why import why  # noqa: PLC0415 - imports the stages
 
-    with opened(workspace_of(root, storage), customer, wave, date_of(None)) as run:
+    with opened(workspace_of(root, storage), customer, wave, date_of(as_of)) as run:
         one_of("mapped entity", entity, run.migration.entities())
         answer = why(run, entity, key, field)
     if as_json:

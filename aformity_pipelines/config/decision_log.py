@@ -1,19 +1,17 @@
-"""The decision log as text: one canonical JSON line per decision, each naming the hash of the line before.
+"""The decision log as it is kept: one canonical JSON line per decision, each naming the hash of the line before.
 
-Reading and the canonical form only.  Writing a line is `review`'s; what decisions do is too.
+Reading only.  Appending is `review`'s; what decisions do is too.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from aformity_pipelines.config.log_chain import chain_faults
+from aformity_pipelines.config.log_head import NOTHING_COMMITTED, LogCommit, head_problem, read_head
+from aformity_pipelines.config.log_lines import Line, LineFault, hash_of_line, line_of, read_line
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
 from aformity_pipelines.domain.decisions import (
-    ENTRY,
     AboutOthers,
     Entry,
     FollowUpOpened,
@@ -26,142 +24,153 @@ from aformity_pipelines.domain.decisions import (
 )
 from aformity_pipelines.domain.migration import NO_LOG, LogHead
 
-RESTORE = "restore the line from your version control: the log only grows"
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLog:
+    """A log as it was found, whole and unchanged."""
 
-def line_of(entry: Entry) -> str:
-    """Return an entry's one canonical line, without the line end."""
-    content = entry.model_dump(mode="json", exclude_none=True)
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    entries: tuple[Entry, ...]
+    head: LogHead
+    size: int  # bytes that were committed
+    is_committed: bool  # whether a head file says so; an older log has none, and is read whole
+    unfinished: bytes  # what lies past the commit: an append that was never acknowledged
 
-
-def hash_of_line(line: bytes) -> str:
-    """Return the SHA-256 of a line's bytes without its line end, as the next line's `prev` names it."""
-    return hashlib.sha256(line).hexdigest()
+    def commit(self) -> LogCommit:
+        """Return what a head file says of the log as it is."""
+        return LogCommit(seq=self.head.seq, sha256=self.head.sha256, size=self.size)
 
 
 def read_log(path: Path) -> tuple[tuple[Entry, ...], LogHead]:
     """Return the entries and the end of the log at `path`; a missing file is an empty log.
 
-    ConfigInvalid carries every problem: broken lines, a broken chain, ids that do not resolve.
+    ConfigInvalid carries every problem, as `examine` finds them.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return (), NO_LOG
-    reader = _Reader(path="/".join(path.parts[-3:]))
-    lines = content.split(b"\n")
-    if lines.pop():
-        reader.refuse(len(lines) + 1, "", "the last line has no line end", "complete or remove the line")
-    for line in lines:
-        reader.take(line)
-    if reader.problems:
-        raise ConfigInvalid(reader.problems)
-    entries = tuple(reader.entries.values())
-    return entries, LogHead(seq=len(entries), sha256=reader.prev)
+    kept = examine(path)
+    return kept.entries, kept.head
+
+
+def examine(path: Path) -> KeptLog:
+    """Return the committed part of the log at `path`, and what lies past it.
+
+    ConfigInvalid carries every problem: broken lines, lines that were changed, moved or lost, ids that do not
+    resolve.  Needs no lock: an append that is under way is not seen.
+    """
+    # The head goes first: while the log is read, an append can only make it longer.
+    commit = read_head(path)
+    content = path.read_bytes() if path.exists() else b""
+    if commit is None and read_head(path) is not None:
+        return examine(path)
+    whole = content[: commit.size] if commit and _ends_at(content, commit) else content
+    lines, torn = _lines(whole)
+    log = "/".join(path.parts[-3:])
+    if problems := _integrity_problems(path, log, whole, lines, torn, commit):
+        raise ConfigInvalid(problems)
+    entries = tuple(line.entry for line in lines if line.entry)
+    if problems := [_problem(log, lines, fault) for fault in _link_faults(entries)]:
+        raise ConfigInvalid(problems)
+    return KeptLog(
+        entries=entries,
+        head=LogHead(seq=len(lines), sha256=lines[-1].sha256) if lines else NO_LOG,
+        size=len(whole),
+        is_committed=commit is not None,
+        unfinished=content[len(whole) :],
+    )
 
 
 def unfit(before: Iterable[Entry], entry: Entry) -> tuple[str, ...]:
     """Return why an entry cannot follow the ones before it: what it supersedes or closes is not there to end."""
-    reader = _Reader(path="")
+    links = _Links()
     for earlier in before:
-        list(reader.link_faults(earlier))
-        reader.entries[earlier.id] = earlier
-    return tuple(f"{says}; {do}" for _, says, do in reader.link_faults(entry))
+        list(links.faults(earlier))
+    return tuple(f"{says}; {do}" for _, says, do in links.faults(entry))
+
+
+def _ends_at(content: bytes, commit: LogCommit) -> bool:
+    """Return whether the committed part of a log ends with the line that the head file names."""
+    if commit.size == 0:
+        return commit == NOTHING_COMMITTED
+    *_, last, rest = (b"", *content[: commit.size].split(b"\n"))
+    return len(content) >= commit.size and not rest and hash_of_line(last) == commit.sha256
+
+
+def _lines(content: bytes) -> tuple[tuple[Line, ...], bool]:
+    """Return the lines of a log, and whether a part of one is left at its end."""
+    *whole, rest = content.split(b"\n")
+    return tuple(read_line(number, line) for number, line in enumerate(whole, start=1)), bool(rest)
+
+
+def _integrity_problems(
+    path: Path, log: str, content: bytes, lines: Sequence[Line], torn: bool, commit: LogCommit | None
+) -> list[Problem]:
+    """Return where the log is not what was written; the links between its entries mean nothing then."""
+    faults = [fault for line in lines for fault in line.faults]
+    faults += chain_faults(lines, commit)
+    if torn:
+        says = "the last line has no line end"
+        cut = LineFault(line=len(lines) + 1, says=says, do="complete or remove the line")
+        faults = [fault for fault in faults if fault.line <= len(lines)] + [cut]
+    problems = [_problem(log, lines, fault) for fault in faults]
+    if not problems and commit:
+        found = LogCommit(
+            seq=len(lines), sha256=lines[-1].sha256 if lines else NO_LOG.sha256, size=len(content)
+        )
+        if found != commit:
+            says = f"it names entry {commit.seq} and {commit.size} bytes, the log has {found.seq} and {found.size}"
+            problems.append(head_problem(path, says))
+    return problems
+
+
+def _problem(path: str, lines: Sequence[Line], fault: LineFault) -> Problem:
+    text = lines[fault.line - 1].text if fault.line <= len(lines) else ""
+    column = text.find(f'"{fault.key}":') + 1 if fault.key else 0
+    return Problem(path=path, line=fault.line, column=column, says=fault.says, do=fault.do)
+
+
+def _link_faults(entries: Iterable[Entry]) -> Iterator[LineFault]:
+    links = _Links()
+    for number, entry in enumerate(entries, start=1):
+        for key, says, do in links.faults(entry):
+            yield LineFault(line=number, key=key, says=says, do=do)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Reader:
-    """Follows the chain line by line."""
+class _Links:
+    """Follows what entries say about earlier ones."""
 
-    path: str
-    number: int = 0
-    prev: str = NO_LOG.sha256
-    text: str = ""
-    is_readable: bool = True  # whether every line so far was an entry
     entries: dict[str, Entry] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)  # id -> the decision that ended it
-    problems: list[Problem] = field(default_factory=list)
 
-    def take(self, line: bytes) -> None:
-        """Take the next line and note what is wrong with it."""
-        self.number += 1
-        entry = self._entry(line)
-        if entry is None:
-            self.is_readable = False
-        else:
-            for key, says, do in self._faults(entry):
-                self.refuse(self.number, key, says, do)
-            if entry.id not in self.entries:
-                self.entries[entry.id] = entry
-        self.prev = hash_of_line(line)
+    def faults(self, entry: Entry) -> Iterator[tuple[str, str, str]]:
+        """Yield key, words and advice for what does not fit the entries before, and take the entry up.
 
-    def refuse(self, number: int, key: str, says: str, do: str) -> None:
-        """Note a problem at a line and, where it is there, a key."""
-        column = self.text.find(f'"{key}":') + 1 if key else 0
-        self.problems.append(Problem(path=self.path, line=number, column=column, says=says, do=do))
-
-    def _entry(self, line: bytes) -> Entry | None:
-        try:
-            self.text = line.decode("utf-8")
-            content = json.loads(self.text, object_pairs_hook=_once, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            self.text = ""
-            self.refuse(self.number, "", f"this line is not one JSON object: {error}", RESTORE)
-            return None
-        try:
-            entry = ENTRY.validate_python(content)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                keys = [str(step) for step in detail["loc"]]
-                keys = keys[1:] if len(keys) > 1 else keys
-                says = f"{'.'.join(keys) or 'the line'}: {detail['msg'].removeprefix('Value error, ')}"
-                self.refuse(self.number, keys[0] if keys else "", says, RESTORE)
-            return None
-        if line_of(entry) != self.text:
-            says = "this line is not in canonical form (keys sorted, no spaces, nothing left out or added)"
-            self.refuse(self.number, "", says, RESTORE)
-        return entry
-
-    def _faults(self, entry: Entry) -> Iterator[tuple[str, str, str]]:
-        """Yield key, words and advice for whatever does not fit the lines before."""
-        if entry.seq != self.number:
-            yield "seq", f"seq is {entry.seq}, this is entry {self.number}", RESTORE
-        if entry.prev != self.prev:
-            before = (
-                f"line {self.number - 1} was changed after it" if self.number > 1 else "it is not the first"
-            )
-            yield (
-                "prev",
-                f"prev does not match the line before: {before} was written, or lines are missing",
-                RESTORE,
-            )
+        Decisions that it ends have ended from then on.
+        """
         if entry.id in self.entries:
-            yield "id", f"id {entry.id} is already on line {self.entries[entry.id].seq}", RESTORE
-        yield from self.link_faults(entry)
-
-    def link_faults(self, entry: Entry) -> Iterator[tuple[str, str, str]]:
-        """Yield what is wrong with the decisions that an entry names; those that it ends have ended from then on."""
+            yield "id", f"id {entry.id} is already on line {self.entries[entry.id].seq}", "give each its own"
         for link in links_of(entry):
-            earlier = self.entries.get(link.target)
-            if earlier is None and not self.is_readable:
-                continue
-            if earlier is None:
-                says = f"{link.key} names {link.target}, which no earlier line has"
-                yield link.key, says, "name an earlier decision"
-            elif link.target in self.ended:
-                says = f"{link.key} names {link.target}, which {self.ended[link.target]} already ended"
-                yield link.key, says, "name one that stands"
-            elif advice := _unfit_target(entry, link, earlier):
-                yield link.key, f"{link.key} names {link.target}, a {earlier.kind}", advice
+            yield from self._link_fault(entry, link)
             if link.ends:
                 self.ended.setdefault(link.target, entry.id)
+        self.entries.setdefault(entry.id, entry)
+
+    def _link_fault(self, entry: Entry, link: Link) -> Iterator[tuple[str, str, str]]:
+        earlier = self.entries.get(link.target)
+        if earlier is None:
+            says = f"{link.key} names {link.target}, which no earlier line has"
+            yield link.key, says, "name an earlier decision"
+        elif link.target in self.ended:
+            says = f"{link.key} names {link.target}, which {self.ended[link.target]} already ended"
+            yield link.key, says, "name one that stands"
+        elif advice := _unfit_target(entry, link, earlier):
+            yield link.key, f"{link.key} names {link.target}, a {earlier.kind}", advice
 
 
 def _unfit_target(entry: Entry, link: Link, earlier: Entry) -> str:
     """Return what to name instead of an earlier entry, or nothing where it fits."""
-    if link.key in ("closes", "follow_up") and not isinstance(earlier, FollowUpOpened):
+    if link.key == "closes" and not isinstance(earlier, FollowUpOpened):
         return "name a follow-up that is open"
+    if link.key == "follow_up" and not isinstance(earlier, FollowUpOpened | QuestionAsked):
+        return "name a follow-up or a question that is open"
     if link.key == "answers" and not isinstance(earlier, QuestionAsked):
         return "name a question that is open"
     if link.key in ("withdraws", "seconds") and isinstance(earlier, AboutOthers):
@@ -184,13 +193,4 @@ def _family(entry: Entry) -> str:
     return "about others" if isinstance(entry, AboutOthers) else "rows"
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
-        raise ValueError(f"key {twice!r} stands twice")
-    return content
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
+__all__ = ["KeptLog", "examine", "hash_of_line", "line_of", "read_log", "unfit"]

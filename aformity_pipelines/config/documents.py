@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from aformity_pipelines.config.json_source import parse_json
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
 from aformity_pipelines.config.scalars import typed, unquoted
 from aformity_pipelines.config.wording import problems_of
@@ -65,13 +66,15 @@ def read_text(root: Path, path: str) -> str:
         raise ConfigInvalid([Problem(path=path, line=line, says=says, do="save the file as UTF-8")]) from None
 
 
-def read_document(text: str, path: str, model: type[Model], *, quotes_matter: bool = False) -> Written[Model]:
-    """Return the document that `text` holds.
+def read_document(
+    text: str, path: str, model: type[Model], *, quotes_matter: bool = False, is_json: bool = False
+) -> Written[Model]:
+    """Return the document that `text` holds, as YAML or as JSON.
 
     With `quotes_matter`, an unquoted text that other YAML readers would take for a number, a date
     or a truth value is a problem.  ConfigInvalid carries every problem of the file.
     """
-    node = parse(text, path)
+    node = parse_json(text, path) if is_json else parse(text, path)
     problems = list(unquoted(node, model, path)) if quotes_matter else []
     try:
         value = model.model_validate(typed(node, model))

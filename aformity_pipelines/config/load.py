@@ -13,6 +13,7 @@ from aformity_pipelines.config.documents import Written, read_document, read_tex
 from aformity_pipelines.config.folder import Folder, read_folder
 from aformity_pipelines.config.name_checks import check_names
 from aformity_pipelines.config.problems import ConfigInvalid, Problem, did_you_mean
+from aformity_pipelines.config.written_rules import written_rules
 from aformity_pipelines.domain.base import SLUG_PATTERN
 from aformity_pipelines.domain.destination import Destination
 from aformity_pipelines.domain.migration import Migration
@@ -42,7 +43,7 @@ def load_migration(root: Path, slug: str) -> Migration:
     folder, problems = _examine(root, slug)
     if problems:
         raise ConfigInvalid(problems)
-    return _migration(folder)
+    return _migration(root, folder)
 
 
 def customers(root: Path) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ def _problems_of(root: Path, slug: str, headers: Headers | None) -> tuple[Proble
         return unknown.problems
     if problems or headers is None:
         return problems
-    migration = _migration(folder)
+    migration = _migration(root, folder)
     found: list[Problem] = []
     for source in migration.customer.sources:
         delivered = headers(migration, source)
@@ -104,7 +105,7 @@ def _examine(root: Path, slug: str) -> tuple[Folder, tuple[Problem, ...]]:
     return folder, tuple(sorted(problems))
 
 
-def _migration(folder: Folder) -> Migration:
+def _migration(root: Path, folder: Folder) -> Migration:
     assert folder.defs is not None
     assert folder.destination is not None
     assert folder.log is not None
@@ -116,6 +117,7 @@ def _migration(folder: Folder) -> Migration:
         value_maps={name: written.value for name, written in folder.value_maps.items()},
         log=folder.log,
         head=folder.head,
+        written_rules=written_rules(root, folder.slug, folder.defs.value.attributes),
     )
 
 

@@ -1,6 +1,6 @@
-"""Names across files: entities, fields, sources, owners, value maps and what they point to.
+"""Names across files: entities, fields, sources, value maps and what they point to.
 
-SQL and headers are checked beside this module.
+Owners and approvals, SQL and headers are checked beside this module.
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from aformity_pipelines.config.cron import cron_fault
 from aformity_pipelines.config.folder import Folder, MappedField
 from aformity_pipelines.config.problems import Problem, did_you_mean
+from aformity_pipelines.config.routing_checks import check_routing
 from aformity_pipelines.config.value_map_files import WrittenMap
 from aformity_pipelines.domain.destination import Destination, Entity, Field, FieldType
 
@@ -21,6 +22,7 @@ CASTS = {
 def check_names(folder: Folder) -> Iterator[Problem]:
     """Yield every name that does not resolve, each at the key that holds it."""
     yield from _check_defs(folder)
+    yield from check_routing(folder)
     yield from _check_sources(folder)
     if folder.destination:
         yield from _check_entities(folder, folder.destination)
@@ -43,23 +45,6 @@ def _check_defs(folder: Folder) -> Iterator[Problem]:
         if fault:
             place = ("attributes", "schedule", "cron")
             yield folder.defs.problem(place, fault, 'write it like "0 6 * * 1" (Mondays at six)')
-    if destination:
-        for subject in customer.owners:
-            advice = _owner_advice(subject, destination, frozenset(customer.sources))
-            if advice:
-                says = f"owners names {subject!r}, which is nothing here"
-                yield folder.defs.problem(("attributes", "owners", subject), says, advice)
-
-
-def _owner_advice(subject: str, destination: Destination, sources: frozenset[str]) -> str | None:
-    """Return what to do about an owner's subject, or None where it names something."""
-    name, _, field = subject.partition(".")
-    if subject == "default" or name in sources:
-        return None
-    entity = destination.entities.get(name)
-    if entity is None:
-        return did_you_mean(name, [*destination.entities, *sources, "default"])
-    return did_you_mean(field, entity.fields) if field and field not in entity.fields else None
 
 
 def _check_sources(folder: Folder) -> Iterator[Problem]:

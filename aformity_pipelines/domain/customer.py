@@ -3,7 +3,7 @@
 Sources, waves, people, owners, policies.  What becomes of each column is the mapping's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
@@ -12,8 +12,13 @@ from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Setting
 
 from aformity_pipelines.domain.base import Document, Sentence, Slug
+from aformity_pipelines.domain.decision_kinds import Kinds
 from aformity_pipelines.domain.delivery import FormatHints
+from aformity_pipelines.domain.findings import Severity
 from aformity_pipelines.domain.mapping import Names
+
+GROUP, MOMENT, RISK = "group.", "moment.", "risk."
+"""What stands before the name of a field group, a product moment or a severity in `owners`."""
 
 
 class Side(StrEnum):
@@ -30,6 +35,10 @@ class Person(Document):
     name: Sentence
     role: Sentence
     side: Side
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
 class PinnedDestination(Document):
@@ -80,6 +89,44 @@ class Owner(Document):
     due_days: int = Setting(ge=0)
 
 
+class ApprovalRule(Document):
+    """Who decides about something, and how many people it takes.
+
+    Each of `kinds`, `fields`, `moments` and `risks` that is given narrows what the rule is about.  It is met when
+    `persons` different people stand by the decision, by making or by seconding it, and one of them is among
+    `people`, `roles` or `sides`; the others may be anybody, or on the sides `seconded_by`.
+    """
+
+    says: Sentence
+    """The rule in one sentence; people whose decision it stops are told it."""
+    kinds: Kinds = ()
+    """Kinds of decisions; left out, every kind that settles something or takes that back."""
+    fields: Names = ()
+    """Entities, `entity.field`s or names of `field_groups`; left out, all of them."""
+    moments: Names = ()
+    """Product moments that a field of the decision serves; left out, all of them."""
+    risks: Annotated[tuple[Severity, ...], BeforeValidator(_one_or_more)] = ()
+    """Severities of the rule that a decision names; left out, all of them, and decisions that name no rule."""
+    people: Names = ()
+    """Who decides: any of `people`."""
+    roles: Names = ()
+    """Who decides: anybody with one of these roles, as `people` write them.  A decision keeps the role of its day."""
+    sides: Annotated[tuple[Side, ...], BeforeValidator(_one_or_more)] = ()
+    """Who decides: anybody on one of these sides."""
+    persons: int = Setting(default=1, ge=1, le=5)
+    """How many different people must stand by the decision."""
+    seconded_by: Annotated[tuple[Side, ...], BeforeValidator(_one_or_more)] = ()
+    """The sides that the others must be on; left out, any."""
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.persons == 1 and self.seconded_by:
+            raise ValueError("`seconded_by` is about further people; add `persons: 2`, or drop it")
+        if self.persons == 1 and not (self.people or self.roles or self.sides):
+            raise ValueError("this rule asks for nobody; add `people`, `roles` or `sides`, or `persons: 2`")
+        return self
+
+
 class UnapprovedMapping(StrEnum):
     """What a field mapping that nobody approved does."""
 
@@ -122,7 +169,12 @@ class Customer(Document):
     sources: dict[Slug, Source] = Setting(min_length=1)
     waves: tuple[Wave, ...] = Setting(min_length=1)
     owners: dict[str, Owner]
-    """`default`, an entity, or `entity.field`; the closest name wins."""
+    """`entity.field`, `group.<field group>`, `moment.<product moment>`, `risk.<critical, warning or info>`, an entity
+    or a source, `default`: the first of these that fits the broken rule wins."""
+    field_groups: dict[Slug, Names] = Setting(default_factory=dict)
+    """Name -> `entity.field`s that belong together, for `owners` and `approvals`."""
+    approvals: tuple[ApprovalRule, ...] = ()
+    """Who decides what, and how many it takes; asked again whenever a decision is used."""
     policies: Policies = Policies()
     schedule: Schedule | None = None
 
@@ -161,9 +213,31 @@ class Customer(Document):
         """Return the place of a wave in launch order, from 0."""
         return [each.name for each in self.waves].index(wave)
 
-    def owner_of(self, subject: str, field: str | None = None) -> Owner:
-        """Return who owns unresolved work of an entity (or source) and field."""
-        for name in (f"{subject}.{field}", subject, "default"):
-            if name in self.owners:
-                return self.owners[name]
-        raise KeyError("default")
+    def owner_of(
+        self,
+        subject: str,
+        fields: Iterable[str] = (),
+        *,
+        groups: Iterable[str] = (),
+        moment: str = "",
+        risk: Severity | None = None,
+    ) -> Owner:
+        """Return who owns unresolved work of an entity (or source), from what its rule says: exactly one.
+
+        Closest first: field, field group, product moment, risk, entity, default; of several fields (or `groups`,
+        those that the fields alone do not tell) the first that has an owner.
+        """
+        named = [f"{subject}.{field}" for field in fields]
+        within = [*(group for name in named for group in self.groups_with(name)), *groups]
+        keys = (
+            *named,
+            *(f"{GROUP}{group}" for group in within),
+            f"{MOMENT}{moment}",
+            *((f"{RISK}{risk.value}",) if risk else ()),
+            subject,
+        )
+        return next((self.owners[key] for key in keys if key in self.owners), self.owners["default"])
+
+    def groups_with(self, field: str) -> tuple[str, ...]:
+        """Return the field groups that an `entity.field` belongs to, in the order of the file."""
+        return tuple(name for name, fields in self.field_groups.items() if field in fields)

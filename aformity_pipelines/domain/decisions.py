@@ -147,7 +147,7 @@ class FollowUpOpened(Decision):
 
 
 class FollowUpReassigned(Decision):
-    """The work of a follow-up goes to somebody else, or gets another date."""
+    """The work of a follow-up, or a question, goes to somebody else, or gets another date."""
 
     kind: Literal["follow_up_reassigned"] = "follow_up_reassigned"
     follow_up: DecisionId

@@ -16,6 +16,9 @@ MAPPING_APPROVED = "mapping_approved"
 INTAKE_ANSWERED = "intake_answered"
 RULE_WAIVED = "rule_waived"
 VALUES_REPLACED = "values_replaced"
+MERGE_REFUSED = "merge_refused"
+ALL = ("all",)
+"""Instead of names: every one that there is."""
 WITHOUT_COVERAGE = frozenset(
     {
         "follow_up_reassigned",
@@ -80,7 +83,7 @@ class DraftCoverage(Document):
             raise ValueError("give `entity` (a field map) or `subject` (rows), not both")
         if self.rows and self.where:
             raise ValueError("choose rows by `rows` or by `where`, not both")
-        if self.rows == ("all",) and self.rule is None:
+        if self.rows == ALL and self.rule is None:
             raise ValueError("`rows: all` means the failing rows of a rule; name the `rule`")
         return self
 
@@ -139,7 +142,7 @@ class Draft(Document):
     due: date | None = None
     """follow_up_opened, follow_up_reassigned, question_asked: by when."""
     follow_up: DecisionId | None = None
-    """follow_up_reassigned: the follow-up that goes to `owner`."""
+    """follow_up_reassigned: the follow-up, or the question, that goes to `owner`."""
     closes: DecisionId | None = None
     """follow_up_closed: the follow-up whose work is done."""
     answers: DecisionId | None = None
@@ -236,6 +239,8 @@ class StoryStep(Document):
     as_of: date
     deliver: tuple[str, ...] = ()
     """Files of `intake/` that arrive with this step; until then they are not there."""
+    answered: tuple[str, ...] = ()
+    """Exception workbooks of `story/` that come back answered: they are imported before anything else is decided."""
     decide: tuple[Draft, ...] = ()
     run: Slug | None = None
     expect: Expected = Setting(default_factory=Expected)

@@ -28,6 +28,9 @@ class RuleMove(Document):
     failing_after: int
     undecided_before: int
     undecided_after: int
+    standing_before: str = ""
+    """Where the rule stands (`blocked`, `decided`, ...); empty where its gate is not reached."""
+    standing_after: str = ""
     released: tuple[str, ...] = ()
     """Row ids that nothing would keep back here any more, the first 20."""
 

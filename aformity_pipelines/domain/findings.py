@@ -26,6 +26,11 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+def severity_of(policy: Policy) -> Severity:
+    """Return how grave a rule with this policy is, where it does not say so itself."""
+    return Severity.WARNING if policy is Policy.REPORT else Severity.CRITICAL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One expectation of a suite, as the rest of the system speaks of it."""

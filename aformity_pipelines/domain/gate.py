@@ -3,8 +3,8 @@
 Pure: counts in, verdict out.  Which rows a decision covers is worked out by `review`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aformity_pipelines.domain.destination import Policy
@@ -35,6 +35,11 @@ class Judged:
     decisions: tuple[str, ...] = ()  # ids of those decisions
     uncovered_examples: tuple[str, ...] = ()  # row ids, at most three
     stale: tuple[str, ...] = ()  # decisions that covered rows of this rule whose values have changed
+    stale_because: Mapping[str, str] = field(default_factory=dict)  # those decisions -> why, in words
+    idle: tuple[
+        str, ...
+    ] = ()  # decisions about it that have no effect: `D-007 waits: needs a second person (...)`
+    settles: str = ""  # who settles it and by when, as a sentence
 
     @property
     def uncovered(self) -> int:
@@ -66,6 +71,7 @@ class Verdict:
     gate: Gate
     subject: str
     judged: tuple[Judged, ...]
+    settle: str = ""  # what opens the gate: the command, as a sentence
 
     @property
     def is_open(self) -> bool:
@@ -78,12 +84,16 @@ class Verdict:
         return tuple(each for each in self.judged if each.standing is Standing.BLOCKED)
 
     def explanation(self) -> str:
-        """Say which rules keep the gate closed, how many rows, and an example."""
+        """Say which rules keep the gate closed: rows, an example, who settles it, and which decisions do not help.
+
+        The first line stands alone; the last is the command that settles it.
+        """
         if self.is_open:
             return f"{self.gate} gate of {self.subject} is open"
         lines = [f"{self.gate} gate of {self.subject} is closed:"]
-        lines += [f"- {_reason(each)}" for each in self.blocking]
-        return "\n".join(lines)
+        for each in self.blocking:
+            lines += [f"- {_reason(each)}", *(f"  {line}" for line in _notes(each))]
+        return "\n".join([*lines, self.settle] if self.settle else lines)
 
 
 def judge(gate: Gate, subject: str, judged: Iterable[Judged]) -> Verdict:
@@ -101,6 +111,15 @@ def _reason(judged: Judged) -> str:
     if not result.failing:
         return f"{rule.id}: {result.detail or 'the table as a whole fails'}. {rule.says}"
     example = f", for example {judged.uncovered_examples[0]}" if judged.uncovered_examples else ""
-    stale = f"; stale: {', '.join(judged.stale)}" if judged.stale else ""
     rows = f"{judged.uncovered} of {result.failing} failing row{'' if result.failing == 1 else 's'} undecided"
-    return f"{rule.id}: {rows}{example}{stale}. {rule.says}"
+    return f"{rule.id}: {rows}{example}. {rule.says}"
+
+
+def _notes(judged: Judged) -> Iterator[str]:
+    """Yield who settles a rule, and each decision about it that does not hold, with why."""
+    if judged.settles:
+        yield judged.settles
+    for decision in judged.stale:
+        why = judged.stale_because.get(decision)
+        yield f"{decision} no longer fits{f': {why}' if why else ''}."
+    yield from (f"{each}." for each in judged.idle)

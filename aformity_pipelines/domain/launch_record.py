@@ -16,6 +16,7 @@ from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.launch_work import Handover, WorkSort
 from aformity_pipelines.domain.waiting_file import WaitingFile
 
 
@@ -118,6 +119,8 @@ class MappedField(Document):
     """The SQL behind the rule, where it has any."""
     approved_by: str | None = None
     """Id of the standing decision that approved exactly this mapping."""
+    values_approved_by: str | None = None
+    """Id of the decision that approved its value map, where that is another one."""
     approval: str = "not approved"
     """`approved`, `approval is stale` or `not approved`."""
     rows: int = 0
@@ -159,18 +162,23 @@ class AcceptedRisk(Document):
     rows: tuple[str, ...] = Setting(min_length=1)
     """Row ids covered by it in this wave's data, the first 200."""
     row_count: int = Setting(ge=1)
+    is_for_every_row: bool = False
+    """Whether the rule itself is waived: rows to come are accepted as well."""
 
 
 class UnresolvedWork(Document):
     """Somebody must act: always with an owner and a date."""
 
     id: str
-    """The follow-up's decision id, or the rule's id where nobody opened one."""
+    """The decision id of the follow-up or question, or the rule's id where nobody opened one."""
+    sort: WorkSort = WorkSort.FINDING
     says: str
     entity: str
     owner: Person
     due: date
     is_overdue: bool
+    handover: Handover | None = None
+    """The last one; None where the work is still with whom it was given to."""
     rule: str
     moment: str
     rows: tuple[str, ...] = Setting(min_length=1)
@@ -178,7 +186,7 @@ class UnresolvedWork(Document):
     row_count: int = Setting(ge=1)
     next_step: str
     why: str = ""
-    """Why the follow-up was opened; empty where nobody opened one."""
+    """Why the follow-up was opened or the question asked; empty where it was not."""
     holds: int = 0
     """Rows that are not live because of it; 0 where the rule only reports."""
 
@@ -245,6 +253,22 @@ class Merge(Document):
     parts: tuple[MergedPart, ...] = Setting(min_length=2)
 
 
+class KeptApart(Document):
+    """Rows that look like one record and that somebody said are several."""
+
+    decision: str
+    entity: str
+    says: str
+    why: str
+    decided_by: Person
+    decided_on: date
+    rule: str = ""
+    """The rule that took them for one; empty where none was named."""
+    rows: tuple[str, ...] = Setting(min_length=2)
+    """Row ids, the first 200."""
+    row_count: int = Setting(ge=2)
+
+
 class HistoryLine(Document):
     """One entry of the decision log."""
 
@@ -257,7 +281,16 @@ class HistoryLine(Document):
     why: str
     stands: bool
     about: str = ""
-    """What was settled, where `says` may leave it out: how a file is read, and the columns that this leads to."""
+    """What was settled, where `says` may leave it out: how a file is read, what the answer was, who has the work now."""
+    concerns: str | None = None
+    """The earlier entry that it answers, closes, moves, seconds or withdraws."""
+    supersedes: str | None = None
+    """The earlier entry that it takes the place of."""
+    supersedes_because: str = ""
+    ended_by: str | None = None
+    """The entry that ended it."""
+    idle: str = ""
+    """Why it has no effect though nothing ended it: somebody else has to stand by it, or it was not allowed."""
 
 
 class ExportFile(Document):
@@ -338,6 +371,7 @@ class LaunchRecord(Document):
     deferred: tuple[Deferral, ...]
     excluded: tuple[Exclusion, ...]
     merged: tuple[Merge, ...]
+    kept_apart: tuple[KeptApart, ...] = ()
     history: tuple[HistoryLine, ...]
     deliveries: tuple[DeliveryLine, ...]
     export: Export | None

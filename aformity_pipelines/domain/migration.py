@@ -1,10 +1,12 @@
 """A migration: everything that is known about one customer, loaded and frozen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping as Lookup
+from dataclasses import dataclass, field
 
 from aformity_pipelines.domain.customer import Customer
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.destination import Destination
+from aformity_pipelines.domain.findings import Severity
 from aformity_pipelines.domain.mapping import FieldMapping, Mapping, Read, ValueMap
 
 
@@ -20,6 +22,14 @@ NO_LOG = LogHead(seq=0, sha256="0" * 64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenRule:
+    """What a rule that people wrote into a suite says of its weight."""
+
+    severity: Severity
+    moment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
     """One customer's folder as values: config, mappings, value maps and decisions."""
 
@@ -30,6 +40,8 @@ class Migration:
     value_maps: dict[str, ValueMap]
     log: tuple[Entry, ...]
     head: LogHead
+    written_rules: Lookup[str, WrittenRule] = field(default_factory=dict)
+    """By id; read only where `approvals` speak of risks or product moments."""
 
     def entities(self) -> tuple[str, ...]:
         """Return the mapped entities, parents first."""
@@ -47,6 +59,6 @@ class Migration:
             if any(read.source == source for read in mapping.reads)
         )
 
-    def value_map_of(self, field: FieldMapping) -> ValueMap | None:
+    def value_map_of(self, mapping: FieldMapping) -> ValueMap | None:
         """Return the value map that a field mapping uses."""
-        return self.value_maps[field.values] if field.values else None
+        return self.value_maps[mapping.values] if mapping.values else None

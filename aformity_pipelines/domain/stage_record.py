@@ -33,6 +33,10 @@ class RuleRecord(Document):
     followed: int
     decisions: tuple[str, ...]
     stale: tuple[str, ...]
+    stale_because: dict[str, str] = Setting(default_factory=dict)
+    """Stale decision -> why, in words without values."""
+    idle: tuple[str, ...] = ()
+    """Decisions about the rule that have no effect, each with why: a second person is missing, or is not allowed."""
     examples: tuple[str, ...]
     detail: str
 
@@ -166,6 +170,8 @@ def verdict_record(verdict: Verdict) -> VerdictRecord:
                 followed=each.followed,
                 decisions=each.decisions,
                 stale=each.stale,
+                stale_because=dict(each.stale_because),
+                idle=each.idle,
                 examples=each.uncovered_examples,
                 detail=each.result.detail,
             )

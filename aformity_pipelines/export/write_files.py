@@ -15,6 +15,7 @@ import xlsxwriter
 from aformity_pipelines.domain.destination import Entity, FieldType
 from aformity_pipelines.domain.sql_text import PARQUET, identifier, literal
 from aformity_pipelines.export.records import import_text
+from aformity_pipelines.files.exact_sheet import ExactSheet
 
 BATCH = 10_000
 XLSX_TEXT_LIMIT = 32_767
@@ -82,7 +83,7 @@ def write_xlsx(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity
     with xlsxwriter.Workbook(str(path), AS_TEXT) as workbook:
         workbook.set_properties({"created": FIXED_TIME})
         bold, day = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "yyyy-mm-dd"})
-        sheet = workbook.add_worksheet(entity.plural[:31])
+        sheet = workbook.add_worksheet(entity.plural[:31], worksheet_class=ExactSheet)
         sheet.freeze_panes(1, 0)
         for column, name in enumerate(names):
             sheet.write_string(0, column, name, bold)

@@ -47,6 +47,14 @@ class Workspace:
         """The decision log."""
         return self.customer(slug) / "decisions.jsonl"
 
+    def coverage(self, slug: str) -> Path:
+        """The coverage files of decisions about many rows, named by their SHA-256."""
+        return self.customer(slug) / "coverage"
+
+    def unfinished(self, slug: str) -> Path:
+        """What appends to the log left that died before they were acknowledged."""
+        return self.customer(slug) / "unfinished"
+
     def suites(self, destination: str, entity: str) -> Path:
         """The suites of one entity of a destination."""
         return self.root / "expectations" / checked_slug(destination) / checked_slug(entity)
@@ -83,6 +91,10 @@ class Workspace:
     def lock(self, slug: str) -> Path:
         """The lock file that admits one writer."""
         return self.of_customer(slug) / "lock"
+
+    def history_lock(self, slug: str) -> Path:
+        """The lock file that admits one writer of the review history in Dagster; decisions need not wait for it."""
+        return self.of_customer(slug) / "history.lock"
 
     def key(self, slug: str) -> Path:
         """The customer's digest key; samples bring a test key that is committed and labelled."""

@@ -69,6 +69,7 @@ def environment() -> Environment:
         "size",
         "phrase",
         "decision_words",
+        "concerns_words",
         "initials",
         "lines_of",
     ):

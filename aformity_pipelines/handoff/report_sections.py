@@ -37,7 +37,7 @@ def _sections(view: ReportView) -> tuple[Section, ...]:
             _deferred_digest(view),
         ),
         ("excluded", "Excluded", sum(each.rows for each in record.excluded), _excluded_digest(record)),
-        ("merged", "Merged", len(record.merged), _merged_digest(record)),
+        ("merged", "Merged", len(record.merged) + len(record.kept_apart), _merged_digest(record)),
         ("history", "Approvals and history", len(record.history), _history_digest(record)),
         ("fates", "Every row's fate", view.all_fates.delivered, _fates_digest(view)),
         ("lineage", "Lineage", None, _lineage_digest(record)),
@@ -96,10 +96,12 @@ def _excluded_digest(record: LaunchRecord) -> str:
 
 
 def _merged_digest(record: LaunchRecord) -> str:
+    apart = sum(each.row_count for each in record.kept_apart)
+    kept = f", {counted(apart, 'row', 'rows')} kept apart on purpose" if apart else ""
     if not record.merged:
-        return "No two rows became one record"
+        return f"No two rows became one record{kept}"
     rows = sum(len(merge.parts) for merge in record.merged)
-    return f"{counted(rows, 'row', 'rows')} became {counted(len(record.merged), 'record', 'records')}"
+    return f"{counted(rows, 'row', 'rows')} became {counted(len(record.merged), 'record', 'records')}{kept}"
 
 
 def _fates_digest(view: ReportView) -> str:

@@ -66,11 +66,28 @@ DECISION_WORDS = {
     "rows_deferred": "Rows deferred",
     "rows_excluded": "Rows excluded",
     "value_corrected": "Value corrected",
+    "values_replaced": "Values replaced",
     "merge_approved": "Merge approved",
+    "merge_refused": "Kept apart",
     "follow_up_opened": "Follow-up opened",
+    "follow_up_reassigned": "Work handed over",
     "follow_up_closed": "Follow-up closed",
+    "question_asked": "Question asked",
+    "question_answered": "Question answered",
+    "rule_waived": "Rule waived",
+    "decision_withdrawn": "Decision withdrawn",
+    "decision_seconded": "Decision seconded",
     "intake_answered": "How a file is read",
 }
+
+CONCERNS_WORDS = {
+    "follow_up_closed": "Closes",
+    "follow_up_reassigned": "Hands over",
+    "question_answered": "Answers",
+    "decision_withdrawn": "Takes back",
+    "decision_seconded": "Seconds",
+}
+"""Kind of an entry about an earlier one -> what it does to it."""
 
 STAGES = ("raw_file", "validated", "mapped", "transformed", "export", "handoff_report")
 
@@ -120,6 +137,11 @@ def phrase(slug: str) -> str:
 def decision_words(kind: str) -> str:
     """Return a kind of decision as words; one that is not known here is spelled out."""
     return DECISION_WORDS.get(kind, phrase(kind))
+
+
+def concerns_words(kind: str) -> str:
+    """Return what an entry does to the earlier one that it is about."""
+    return CONCERNS_WORDS.get(kind, "About")
 
 
 def lines_of(delivery: DeliveryLine) -> str:

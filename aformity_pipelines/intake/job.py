@@ -43,6 +43,7 @@ class Job:
     into: Path
     row_id_prefix: str  # what stands before the row number in every row id
     limits: Limits = field(default_factory=Limits)
+    as_cells: bool = False  # whether every cell of a workbook is wanted at its place, instead of its tables
 
     def parquet(self, table: int) -> Path:
         """Return where table number `table` is written."""

@@ -17,6 +17,7 @@ from aformity_pipelines.intake.structured.parquet import read_parquet
 from aformity_pipelines.intake.structured.xml import read_xml
 from aformity_pipelines.intake.text.fixed_width import is_fixed_width, read_fixed_width
 from aformity_pipelines.intake.text.read import read_text
+from aformity_pipelines.intake.workbook.cells import read_cells
 from aformity_pipelines.intake.workbook.read import read_workbook
 
 
@@ -28,6 +29,8 @@ def read_file(job: Job) -> Reading:
     a limit, ReadersDisagree for a fault of ours.
     """
     kind = format_of(job.file, job.name)
+    if job.as_cells:
+        return read_cells(job)
     _must_apply(job, kind)
     archive = _ARCHIVES.get(kind)
     if archive is not None:

@@ -71,6 +71,13 @@ class _Compiler:
             + "".join(f"\n{join}" for join in value_joins)
         )
 
+    def texts(self, read: Read, name: str) -> str:
+        self.joins = []
+        text = self._text(read, name, read.fields[name]).expression
+        joins = "".join(f" {join}" for join in self.joins)
+        row_id = row_reference("r.row_id", read.part)
+        return f"select {row_id} as row_id, {text} as text from {self.raw[read.source].relation} r{joins}"
+
     def _text(self, read: Read, name: str, mapping: FieldMapping) -> _Text:
         source = self.raw[read.source]
         before_lookup = None
@@ -236,11 +243,28 @@ def compile_entity(
     `raw` holds a relation for every source that the mapping reads or looks up.
     KeyError names a header that a delivery lacks: run the intake gate first.
     """
-    compiler = _Compiler(
+    compiler = _compiler(migration, entity, raw, effects or Effects())
+    return "\nunion all\n".join(compiler.read(read) for read in migration.reads_of(entity))
+
+
+def field_texts(migration: Migration, entity: str, raw: Mapping[str, RawRelation], name: str) -> str:
+    """Return a SELECT of (row_id, text) of one field: after its rule, before correction, value map and cast.
+
+    NULL is blank.  Rows of reads that do not map the field are not in it.
+    """
+    compiler = _compiler(migration, entity, raw, Effects())
+    reads = [read for read in migration.reads_of(entity) if name in read.fields and read.source in raw]
+    nothing = "select '' as row_id, '' as text where false"
+    return "\nunion all\n".join([compiler.texts(read, name) for read in reads] or [nothing])
+
+
+def _compiler(
+    migration: Migration, entity: str, raw: Mapping[str, RawRelation], effects: Effects
+) -> _Compiler:
+    return _Compiler(
         migration=migration,
         entity_name=entity,
         entity=migration.destination.entities[entity],
         raw=raw,
-        effects=effects or Effects(),
+        effects=effects,
     )
-    return "\nunion all\n".join(compiler.read(read) for read in migration.reads_of(entity))

@@ -18,6 +18,7 @@ from aformity_pipelines.orchestration.assets.transformed import build_transforme
 from aformity_pipelines.orchestration.assets.validated import build_validated
 from aformity_pipelines.orchestration.jobs import build_jobs, build_schedules
 from aformity_pipelines.orchestration.observed import build_deliveries, build_log
+from aformity_pipelines.orchestration.record_decision import build_record_decision
 from aformity_pipelines.orchestration.scaffold import write_customer
 from aformity_pipelines.orchestration.sensors import build_new_delivery
 from aformity_pipelines.stages.graph import MAPPED, TRANSFORMED, before, project_in
@@ -75,7 +76,7 @@ def definitions_of(migration: Migration, project: Project) -> dg.Definitions:
     run_wave, revalidate = build_jobs(migration)
     return dg.Definitions(
         assets=_assets(migration, project),
-        jobs=[run_wave, revalidate],
+        jobs=[run_wave, revalidate, build_record_decision(migration)],
         schedules=build_schedules(migration, revalidate),
         sensors=[build_new_delivery(migration, run_wave)],
     )

@@ -3,54 +3,59 @@
 Counts, names and our own SQL; customer text is never Markdown or a link.  What does not fit says where it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any
 
 import dagster as dg
 
 from aformity_pipelines.domain.findings import RuleState, Severity
 from aformity_pipelines.domain.format_words import in_words
-from aformity_pipelines.domain.gate import Standing
+from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord, VerdictRecord, WaitingDelivery
+from aformity_pipelines.files.fingerprint import fingerprint
+from aformity_pipelines.orchestration.decisions_shown import of_decisions, urgency
 from aformity_pipelines.orchestration.keys import key_of
+from aformity_pipelines.orchestration.packed import LIMIT, Cell, Described, cut, size_of, table_of, within
 from aformity_pipelines.stages.graph import EXPORT, MAPPED, TRANSFORMED, VALIDATED
 
-LIMIT = 32 * 1024
 RESERVE = 1024
 """Room for paths and the reason of a failure, which are added later."""
 RULES_LIMIT = 12 * 1024
-TEXT_LIMIT = 2_000
+VERSION = "version"
+"""Name of what was published: the folder of an export or of a handoff."""
+RECORD = "record"
+"""Fingerprint of the stage record that an event shows: by it an event is found again."""
 UPSTREAM = {MAPPED: VALIDATED, TRANSFORMED: MAPPED, EXPORT: TRANSFORMED}
 """Whose columns a stage's lineage names."""
 
-Cell: TypeAlias = str | int
-Described: TypeAlias = dict[str, dg.MetadataValue[Any]]
 
-
-def of_record(record: StageRecord, *, slug: str, was_made: bool) -> Described:
+def of_record(record: StageRecord, migration: Migration, *, was_made: bool) -> Described:
     """Return everything about a stage's run that fits, most important first."""
+    slug = migration.slug
     parts: Described = {
         "dagster/row_count" if record.wave is None else "dagster/partition_row_count": dg.MetadataValue.int(
             record.rows_out
         ),
         "rows_in": dg.MetadataValue.int(record.rows_in),
         "rows_out": dg.MetadataValue.int(record.rows_out),
-        "output": dg.MetadataValue.text(record.output),
-        "redone": dg.MetadataValue.bool(was_made),
-        "inputs": table_of([{"input": name, "fingerprint": mark} for name, mark in record.inputs.items()]),
     }
     if record.decisions:
         parts["decisions_applied"] = dg.MetadataValue.text(cut(", ".join(record.decisions)))
+    if record.waits:
+        parts |= of_waiting(record.waits, record.name)
+    if record.verdict:
+        parts |= of_decisions(record.verdict, record.name, migration) | of_verdict(record.verdict)
     if record.delivery:
         parts["delivery"] = dg.MetadataValue.json(
             record.delivery.model_dump(mode="json", exclude={"headers"})
         )
-    if record.waits:
-        parts |= of_waiting(record.waits, record.name)
-    if record.verdict:
-        parts |= of_verdict(record.verdict)
     if record.fates:
         parts["fates"] = table_of(_fate_rows(record))
+    parts |= {
+        "output": dg.MetadataValue.text(record.output),
+        "redone": dg.MetadataValue.bool(was_made),
+        **mark_of(record),
+        "inputs": table_of([{"input": name, "fingerprint": mark} for name, mark in record.inputs.items()]),
+    }
     if record.columns:
         columns = [dg.TableColumn(name=name, type=type_) for name, type_ in record.columns.items()]
         parts["dagster/column_schema"] = dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))
@@ -63,7 +68,7 @@ def of_record(record: StageRecord, *, slug: str, was_made: bool) -> Described:
 
 def of_verdict(verdict: VerdictRecord) -> Described:
     """Return a gate's verdict: the answer, the reason, and a table of its rules (counts only)."""
-    rules = sorted(verdict.rules, key=_urgency)
+    rules = sorted(verdict.rules, key=urgency)
     rows = within((_rule_row(rule) for rule in rules), RULES_LIMIT)
     parts: Described = {
         "gate": dg.MetadataValue.text(f"{verdict.gate.value}: {'open' if verdict.is_open else 'closed'}"),
@@ -73,6 +78,11 @@ def of_verdict(verdict: VerdictRecord) -> Described:
     if len(rows) < len(rules):
         parts["rules_not_listed"] = dg.MetadataValue.int(len(rules) - len(rows))
     return parts
+
+
+def mark_of(record: StageRecord) -> Described:
+    """Return the fingerprint by which an event says which record it shows."""
+    return {RECORD: dg.MetadataValue.text(fingerprint(record.model_dump_json()))}
 
 
 def of_waiting(waits: WaitingDelivery, source: str) -> Described:
@@ -89,27 +99,11 @@ def of_waiting(waits: WaitingDelivery, source: str) -> Described:
     return parts | ({"asked": table_of(rows)} if rows else {})
 
 
-def joined(described: Described, more: Described) -> Described:
-    """Return both; where they are too long together, the column schema gives way, and after it the longest of `more`."""
-    both = described | more
-    for name in ("dagster/column_schema", *sorted(more, key=lambda name: -size_of({name: more[name]}))):
-        if size_of(both) > LIMIT:
-            both.pop(name, None)
-    return both
-
-
 def severity_of(verdict: VerdictRecord) -> dg.AssetCheckSeverity:
     """Return ERROR where a critical rule keeps failing rows or the gate closed, else WARN."""
     failing = [rule for rule in verdict.rules if rule.state is not RuleState.PASSED]
     is_critical = any(rule.severity is Severity.CRITICAL for rule in failing)
     return dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN
-
-
-def cut(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Return a text that is short enough for an event; a cut one says so."""
-    return (
-        text if len(text) <= limit else f"{text[: limit - 60].rstrip()} ... ({len(text)} characters in all)"
-    )
 
 
 def _fitted(parts: Described, record: StageRecord) -> Described:
@@ -137,11 +131,6 @@ def _sql(record: StageRecord, room: int) -> dg.MetadataValue[Any]:
     beginning = record.sql[: max(0, room // 6 - 64)].rstrip()
     rest = f"-- ... the rest: aformity explain <customer> {record.name} --stage {record.stage}"
     return dg.MetadataValue.text(f"{beginning}\n{rest}" if beginning else rest)
-
-
-def size_of(described: Mapping[str, dg.MetadataValue[Any]]) -> int:
-    """Return the bytes that metadata takes in Dagster's event log."""
-    return sum(len(name) + len(dg.serialize_value(cast(Any, value))) for name, value in described.items())
 
 
 def _lineage(record: StageRecord, slug: str) -> dg.TableColumnLineage:
@@ -178,29 +167,3 @@ def _fate_rows(record: StageRecord) -> list[dict[str, Cell]]:
         for entity, fates in record.fates.items()
         for fate, rows in fates.items()
     ]
-
-
-def _urgency(rule: RuleRecord) -> tuple[int, str]:
-    order = (Standing.BLOCKED, Standing.NOTHING_CHECKED, Standing.HELD, Standing.REPORTED, Standing.DECIDED)
-    return (order.index(rule.standing) if rule.standing in order else len(order), rule.rule)
-
-
-def within(rows: Iterable[dict[str, Cell]], limit: int) -> list[dict[str, Cell]]:
-    """Return the first rows, as many as take at most `limit` bytes in Dagster's event log."""
-    kept: list[dict[str, Cell]] = []
-    for row in rows:
-        limit -= len(dg.serialize_value(dg.TableRecord(dict(row))))
-        if limit < 0:
-            break
-        kept.append(row)
-    return kept
-
-
-def table_of(rows: Sequence[Mapping[str, Cell]]) -> dg.MetadataValue[Any]:
-    """Return rows as Dagster's table; the first one's keys are the columns."""
-    columns = [
-        dg.TableColumn(name=name, type="int" if isinstance(value, int) else "string")
-        for name, value in (rows[0] if rows else {}).items()
-    ]
-    records = [dg.TableRecord(dict(row)) for row in rows]
-    return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))

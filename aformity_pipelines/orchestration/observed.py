@@ -1,14 +1,16 @@
 """What lies outside and changes by itself: files in the intake folder, and the decision log.
 
-Observing records a data version, so that Dagster shows what is stale and why.  Nothing is taken in here.
+Observing records a data version, so that Dagster shows what is stale and why; of the log, also every decision that
+is not in its history yet.  Nothing is taken in here.
 """
 
 import dagster as dg
 
-from aformity_pipelines.config.decision_log import read_log
+from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.orchestration.intake_folder import content_of
 from aformity_pipelines.orchestration.keys import delivery_key, log_key
+from aformity_pipelines.orchestration.observations import observe_new
 from aformity_pipelines.orchestration.resources import Place
 
 NOTHING = "nothing delivered"
@@ -40,8 +42,10 @@ def build_log(*, migration: Migration) -> dg.SourceAsset:
         tags={"customer": slug},
         description="What people decided; every line is chained to the one before it.",
     )
-    def log(place: Place) -> dg.DataVersion:
-        _, head = read_log(place.workspace().log(slug))
-        return dg.DataVersion(head.sha256)
+    def log(context: dg.OpExecutionContext, place: Place) -> dg.DataVersion:
+        workspace = place.workspace()
+        current = load_migration(workspace.root, slug)
+        observe_new(context.instance, workspace, current)
+        return dg.DataVersion(current.head.sha256)
 
     return log

@@ -6,7 +6,7 @@ Headers and counts; no value of a customer is known here.
 import dagster as dg
 
 from aformity_pipelines.domain.profile import ColumnSummary, StoredProfile
-from aformity_pipelines.orchestration.metadata import Cell, Described, cut, table_of, within
+from aformity_pipelines.orchestration.packed import Cell, Described, cut, table_of, within
 from aformity_pipelines.profile.table import changes_since
 
 COLUMNS_LIMIT = 14 * 1024

@@ -37,7 +37,7 @@ def database() -> DuckDBResource:
     return DuckDBResource(database=":memory:", connection_config=limits)
 
 
-def as_of(context: dg.AssetExecutionContext) -> date:
+def as_of(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> date:
     """Return the run's date: its tag `as_of` (ISO), else the day on which the run was created.
 
     Read here and nowhere else; ValueError says what is wrong with a tag.

@@ -5,11 +5,9 @@ everybody sees and a failure that is not retried.
 """
 
 import getpass
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import dagster as dg
 from dagster_duckdb import DuckDBResource
@@ -17,13 +15,17 @@ from dagster_duckdb import DuckDBResource
 from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.fates import ConservationBreach
+from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import StageRecord
-from aformity_pipelines.files.lock import LockHeld, customer_lock
+from aformity_pipelines.files.lock import LockHeld
 from aformity_pipelines.intake.contained.line import ReaderUnavailable
 from aformity_pipelines.intake.refusal import DeliveryRefused, ReadersDisagree
 from aformity_pipelines.orchestration import metadata
 from aformity_pipelines.orchestration.keys import check_name
+from aformity_pipelines.orchestration.observations import observe_new
+from aformity_pipelines.orchestration.packed import Described, cut, joined
 from aformity_pipelines.orchestration.resources import Place, as_of
+from aformity_pipelines.orchestration.waiting_lock import waited_lock
 from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.stages.graph import Step
 from aformity_pipelines.stages.outputs import (
@@ -81,7 +83,7 @@ class Beside:
     """What a stage shows beside its record: checks of its own, a few paths, a profile."""
 
     checks: tuple[dg.AssetCheckResult, ...] = ()
-    paths: metadata.Described = field(default_factory=dict)
+    paths: Described = field(default_factory=dict)
 
 
 def carry_out(
@@ -90,9 +92,11 @@ def carry_out(
     """Do one stage's work; yield its checks and its materialization, or fail with the reason."""
     refusal: Exception | None = None
     record: StageRecord | None = None
+    migration: Migration | None = None
     was_made, more = False, Beside()
     try:
         with _opened(asked) as run:
+            migration = run.migration
             try:
                 record, was_made = work(run)
                 more = beside(run)
@@ -100,9 +104,9 @@ def carry_out(
                 refusal, record = why, _own_record(run, asked.step, why)
     except EXPECTED as refused:
         refusal, record = refused, None
-    if record is None:
+    if record is None or migration is None:
         raise _failure(refusal, {}) from refusal
-    described = metadata.joined(metadata.of_record(record, slug=asked.slug, was_made=was_made), more.paths)
+    described = joined(metadata.of_record(record, migration, was_made=was_made), more.paths)
     if record.verdict:
         yield check_result(record)
     yield from more.checks
@@ -119,25 +123,9 @@ def check_result(record: StageRecord, name: str | None = None) -> dg.AssetCheckR
         check_name=name or check_name(record.verdict.gate),
         passed=record.verdict.is_open,
         severity=metadata.severity_of(record.verdict),
-        description=metadata.cut(record.verdict.explanation),
-        metadata=metadata.of_verdict(record.verdict),
+        description=cut(record.verdict.explanation),
+        metadata=metadata.of_verdict(record.verdict) | metadata.mark_of(record),
     )
-
-
-@contextmanager
-def waited_lock(path: Path, holder: str, *, seconds: float) -> Iterator[None]:
-    """Hold the customer's lock during the block; LockHeld says who has it after waiting for `seconds`."""
-    deadline = time.monotonic() + seconds
-    with ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(customer_lock(path, holder))
-                break
-            except LockHeld:
-                if time.monotonic() >= deadline:
-                    raise
-                time.sleep(0.25)
-        yield
 
 
 @contextmanager
@@ -147,6 +135,7 @@ def _opened(asked: StepContext) -> Iterator[Run]:
     holder = f"Dagster run {asked.context.run.run_id[:8]}, {'/'.join(asked.step)}"
     with waited_lock(workspace.lock(asked.slug), holder, seconds=PATIENCE):
         migration = load_migration(workspace.root, asked.slug)
+        observe_new(asked.context.instance, workspace, migration)
         with asked.database.get_connection() as connection, closing(connection):
             secure(connection, workspace, asked.slug)
             yield Run(
@@ -179,7 +168,7 @@ def _failure(refusal: Exception | None, described: dict[str, dg.MetadataValue]) 
     if isinstance(refusal, Stopped):
         reason = DELIVERY_WAITS if isinstance(refusal, DeliveryWaits) else GATE_CLOSED
     return dg.Failure(
-        description=metadata.cut(str(refusal)),
+        description=cut(str(refusal)),
         metadata={REASON: dg.MetadataValue.text(reason), **described},
         allow_retries=False,
     )

@@ -19,8 +19,9 @@ def defs_text(slug: str, destination: Destination) -> str:
     name = slug.replace("_", " ").title()
     # A label that short would say too little; people read it in the handoff.
     name = name if len(name) > 2 else f"Customer {name}"
-    first = source_name(next(iter(destination.entities)))
-    sources = "\n".join(_source(entity, described) for entity, described in destination.entities.items())
+    entity, described = next(iter(destination.entities.items()))
+    first = source_name(entity)
+    sources = "\n".join(_source(*each) for each in destination.entities.items())
     return f"""\
 # {name}: who, what, when.  Every text in quotes is to be replaced.  `aformity check {slug}` tells what is missing.
 type: aformity_pipelines.CustomerMigration
@@ -53,9 +54,7 @@ attributes:
     #   where:
     #     {first}: '"Status" = ''closed'''
 
-  # Unresolved work always has an owner and a date: `default`, an entity, or `entity.field`; the closest wins.
-  owners:
-    default: {{person: owner, due_days: 10}}
+{_settling(entity, described)}
 
   policies:
     unapproved_mapping: block         # or report
@@ -63,6 +62,32 @@ attributes:
 
   # schedule: {{cron: "0 6 * * 1-5", waves: wave_2}}
 """
+
+
+def _settling(name: str, entity: Entity) -> str:
+    """Return who settles open work and who decides, with a field of an entity as the example."""
+    key, moment = f"{name}.{entity.key}", entity.fields[entity.key].moment
+    return f"""\
+  # Unresolved work always has an owner and a date.  The closest of these wins: `entity.field`, `group.<field group>`,
+  # `moment.<product moment>`, `risk.<critical, warning or info>`, an entity or a source, `default`.
+  owners:
+    default: {{person: owner, due_days: 10}}
+    # moment.{moment}: {{person: owner, due_days: 3}}
+    # group.keys: {{person: lead, due_days: 5}}
+
+  # Fields that belong together, for `owners` and `approvals`.
+  # field_groups:
+  #   keys: [{key}]
+
+  # Who decides what, and how many it takes.  A rule that comes later holds for what was decided before, too.
+  # approvals:
+  #   - says: "Only the data owner accepts risks."
+  #     kinds: risk_accepted
+  #     roles: "Data owner at the customer"
+  #   - says: "Two people agree before rows are left out, one of them on the customer's side."
+  #     kinds: [rows_excluded, rows_deferred]
+  #     sides: customer
+  #     persons: 2"""
 
 
 def mapping_text(name: str, entity: Entity) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aformity_pipelines.domain.destination import Check, Destination, Entity, Field, FieldType, Policy
-from aformity_pipelines.domain.findings import Gate, Severity
+from aformity_pipelines.domain.findings import Gate, severity_of
 from aformity_pipelines.quality import sentences
 from aformity_pipelines.quality.formats import PATTERNS
 
@@ -22,11 +22,6 @@ BAD_SUFFIX = "__bad"
 def all_waves(entity: str) -> str:
     """Return the name of the view that holds an entity's rows of all waves; the caller registers it."""
     return f"{entity}__all"
-
-
-def severity_of(policy: Policy) -> Severity:
-    """Return Great Expectations' word for a policy."""
-    return Severity.WARNING if policy is Policy.REPORT else Severity.CRITICAL
 
 
 def derived(

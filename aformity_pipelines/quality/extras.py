@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aformity_pipelines.domain.destination import Policy
-from aformity_pipelines.domain.findings import Severity
-from aformity_pipelines.quality.derivation import Expectation, severity_of
+from aformity_pipelines.domain.findings import Severity, severity_of
+from aformity_pipelines.quality.derivation import Expectation
 
 _SUITE_KEYS = {"name", "expectations"}
 _KEYS = {"type", "kwargs", "severity", "meta"}

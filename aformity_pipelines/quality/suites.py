@@ -7,13 +7,12 @@ from collections import Counter
 from typing import Any
 
 from aformity_pipelines.domain.destination import Policy
-from aformity_pipelines.domain.findings import Gate, Rule, Severity
+from aformity_pipelines.domain.findings import Gate, Rule, Severity, severity_of
 from aformity_pipelines.quality.derivation import (
     BAD_SUFFIX,
     Expectation,
     all_waves,
     derive_entity_suite,
-    severity_of,
 )
 from aformity_pipelines.quality.extras import load_extras
 from aformity_pipelines.quality.intake_suite import derive_intake_suite

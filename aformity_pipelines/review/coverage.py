@@ -1,57 +1,53 @@
 """Coverage: which rows of today's deliveries each standing decision still covers (promise P3).
 
-A row is covered when its key is found and the digest of the shown cells is the same as then.
+A row is covered when its key is found and the digest of the shown cells is the same as then, and so are the rows
+that it was shown with: the others of its group, where its rule looks across rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
+import polars as pl
 
+from aformity_pipelines.domain.coverage import CoveredRow, Member, RowCoverage
 from aformity_pipelines.domain.decisions import RowDecision
-from aformity_pipelines.domain.mapping import Read
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.mapping.compile import MAIN, row_reference
-from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.review.digest import shown_reject, shown_text
-
-COVERED = "covered"
-"""Temp table (decision, kind, subject, rule, row_key, row_id, matches); row_id NULL where the row is gone."""
-NOTHING_DELIVERED = "select '' as row_id, '' as row_key, '' as shown where false"
-
-
-def headers_shown(migration: Migration, read: Read, fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the source headers behind target fields in one read; unknown fields have none."""
-    found = [h for name in fields if name in read.fields for h in headers_of(read.fields[name])]
-    return tuple(dict.fromkeys(found))
+from aformity_pipelines.review.comparison import COMPARED, SCHEMA, compared
+from aformity_pipelines.review.coverage_files import read_coverage
+from aformity_pipelines.review.covered import (
+    COVERED,
+    MEMBER,
+    SHOWN_WITH,
+)
+from aformity_pipelines.review.shown import NOTHING_DELIVERED, shown_rows
 
 
-def shown_rows(
-    migration: Migration, raw: Mapping[str, RawRelation], subject: str, fields: Sequence[str]
-) -> str:
-    """Return a SELECT of (row_id, row_key, shown) over every row of an entity or, at intake, a source.
+@dataclass(slots=True)
+class _Then:
+    """What the decisions were shown, gathered: each subject and its fields are read once, however many share them."""
 
-    Of a record that could not be read, its raw text and the reason were shown, whatever the fields.
-    """
-    if subject in migration.mappings:
-        reads = [
-            (raw[read.source], headers_shown(migration, read, fields), read.part)
-            for read in migration.reads_of(subject)
-            if read.source in raw
-        ]
-    else:
-        reads = [(raw[subject], tuple(fields), MAIN)]
-    selects = [
-        f"select {row_reference('r.row_id', part)} as row_id, {row_reference('r.row_key', part)} as row_key,"
-        f" {shown} as shown from {relation} r"
-        for source, headers, part in reads
-        for relation, shown in (
-            (source.relation, shown_text(source, headers)),
-            (source.rejected, shown_reject()),
-        )
-        if relation
-    ]
-    return " union all ".join(selects) or NOTHING_DELIVERED
+    asked: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
+    rows: list[tuple[int, int, str, str, str, bool]] = field(default_factory=list)
+    frames: list[pl.DataFrame] = field(default_factory=list)
+
+    def number(self, subject: str, fields: tuple[str, ...]) -> int:
+        return self.asked.setdefault((subject, fields), len(self.asked))
+
+    def add(self, asked: int, place: int, rows: Iterable[CoveredRow | Member], *, is_member: bool) -> None:
+        self.rows += [(asked, place, each.key, each.digest, each.group, is_member) for each in rows]
+
+    def add_file(self, asked: int, place: int, rows: pl.DataFrame) -> None:
+        same = {"asked": asked, "place": place, "is_member": False}
+        named = rows.with_columns(pl.lit(value, SCHEMA[name]).alias(name) for name, value in same.items())
+        self.frames.append(named.select(*SCHEMA))
+
+    def frame(self) -> pl.DataFrame:
+        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(SCHEMA)
+        inline = pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=SCHEMA)
+        return pl.concat([inline, *self.frames])
 
 
 def create_covered(
@@ -59,40 +55,119 @@ def create_covered(
     migration: Migration,
     raw: Mapping[str, RawRelation],
     decisions: Iterable[RowDecision],
+    *,
+    files: Path | None = None,
 ) -> None:
-    """Create the temp table `covered` for the given decisions.  Needs `keyed_digest` on the connection."""
-    connection.execute(
-        f"create or replace temp table {COVERED} (decision varchar, kind varchar, subject varchar,"
-        " rule varchar, row_key varchar, row_id varchar, matches boolean)"
-    )
-    for decision in decisions:
-        covers = decision.covers
-        if covers.subject not in migration.mappings and covers.subject not in raw:
-            continue
-        keys = [row.key for row in covers.rows]
-        digests = [row.digest for row in covers.rows]
-        connection.execute(
-            f"insert into {COVERED} select ?, ?, ?, ?, * from"
-            f" ({_compared(shown_rows(migration, raw, covers.subject, covers.fields))})",
-            [decision.id, decision.kind, covers.subject, covers.rule, keys, digests],
-        )
+    """Create the temp tables `covered` and `shown_with` for the given decisions.
 
-
-def _compared(now: str) -> str:
-    """Return a SELECT of (row_key, row_id, matches): what was shown then, held against the rows of `now`.
-
-    Takes the keys and the digests of then as two lists.  A row matches where its key and digest were shown;
-    of more equal rows than were shown nobody can tell which one was, so none of them matches.
+    Needs `keyed_digest` on the connection; `files` is the folder of the coverage files.  Decisions that were shown
+    the same fields of a subject are held against its rows together.
     """
-    return (
-        "with then_ as (select row_key, digest, count(*) as shown from"
-        " (select unnest(?::varchar[]) as row_key, unnest(?::varchar[]) as digest) group by all),"
-        f" now_ as (select row_id, row_key, keyed_digest(shown) as digest from ({now})"
-        " where row_key in (select row_key from then_)),"
-        " there as (select row_key, digest, count(*) as found from now_ group by all)"
-        " select row_key, row_id, found <= shown from now_ join then_ using (row_key, digest)"
-        " join there using (row_key, digest)"
-        " union all select t.row_key, n.row_id, false from (from then_ anti join there using (row_key, digest)) t"
-        " left join (from now_ anti join then_ using (row_key, digest)) n on n.row_key = t.row_key"
-        " union all select row_key, null, false from then_ join there using (row_key, digest) where found < shown"
-    )
+    standing = [each for each in decisions if _is_there(migration, raw, each.covers.subject)]
+    then = _Then()
+    for place, each in enumerate(standing):
+        _gather(then, migration, raw, place, each.covers, files)
+    now = [
+        f"select {number} as asked, * from ({shown_rows(migration, raw, subject, fields)})"
+        for (subject, fields), number in then.asked.items()
+    ]
+    nothing = f"select 0 as asked, * from ({NOTHING_DELIVERED})"
+    with compared(connection, then.frame(), " union all ".join(now) or nothing):
+        _conclude(connection, standing)
+    _mark_members(connection, standing)
+
+
+def _is_there(migration: Migration, raw: Mapping[str, RawRelation], subject: str) -> bool:
+    return subject in migration.mappings or subject in raw
+
+
+def _gather(
+    then: _Then,
+    migration: Migration,
+    raw: Mapping[str, RawRelation],
+    place: int,
+    covers: RowCoverage,
+    files: Path | None,
+) -> None:
+    """Add the covered rows of a decision, and the members of their groups, subject by subject."""
+    own = then.number(covers.subject, covers.fields)
+    if covers.rows_in is None:
+        then.add(own, place, covers.rows, is_member=False)
+    elif files is None:
+        raise ValueError("a decision lists its rows in a coverage file; say in which folder the files lie")
+    else:
+        then.add_file(own, place, read_coverage(files, covers))
+    for subject in dict.fromkeys(each.subject for each in covers.members):
+        if subject is None or _is_open(migration, raw, subject):
+            fields = () if subject is None else fields_of_parent(migration, covers, subject)
+            asked = own if subject is None else then.number(subject, fields)
+            members = [each for each in covers.members if each.subject == subject]
+            then.add(asked, place, members, is_member=True)
+
+
+def _is_open(migration: Migration, raw: Mapping[str, RawRelation], subject: str) -> bool:
+    """Whether every row of another subject is at hand; a stage that does not read its sources cannot judge it."""
+    if subject not in migration.mappings:
+        return subject in raw
+    return all(read.source in raw for read in migration.reads_of(subject))
+
+
+def fields_of_parent(migration: Migration, covers: RowCoverage, parent: str) -> tuple[str, ...]:
+    """Return the fields of another entity that the shown fields point to; its key where none does."""
+    described = migration.destination.entities
+    child = described.get(covers.subject)
+    links = [child.fields[name].relationship for name in covers.fields if child and name in child.fields]
+    found = [link.field for link in links if link and link.entity == parent]
+    return tuple(dict.fromkeys(found)) or (described[parent].key,)
+
+
+def _conclude(connection: duckdb.DuckDBPyConnection, standing: Sequence[RowDecision]) -> None:
+    """Turn `compared` into `covered` and `shown_with`."""
+    columns = ("decision", "kind", "subject", "rule")
+    named = [
+        (place, each.id, each.kind, each.covers.subject, each.covers.rule)
+        for place, each in enumerate(standing)
+    ]
+    schema = {"place": pl.Int32(), **dict.fromkeys(columns, pl.String())}
+    connection.register("standing", pl.DataFrame(named, schema=schema, orient="row"))
+    try:
+        connection.execute(
+            f"create or replace temp table {COVERED} as select {', '.join(columns)}, row_key, row_id, matches, because,"
+            f" grp from {COMPARED} join standing using (place) where not is_member"
+        )
+        members = f"{COMPARED} join standing using (place) where is_member"
+        if not any(each.covers.members for each in standing):
+            members = f"{COVERED} where false"
+        connection.execute(
+            f"create or replace temp table {SHOWN_WITH} as select decision, grp, row_key, row_id, matches from {members}"
+        )
+    finally:
+        connection.unregister("standing")
+
+
+def _mark_members(connection: duckdb.DuckDBPyConnection, standing: Sequence[RowDecision]) -> None:
+    """Mark the covered rows of each group of which another row does not match.
+
+    Rows of a group are members of each other, except where the group's other members are of another subject (a
+    parent): children of one parent know nothing of each other.
+    """
+    if not connection.execute(f"select 1 from {COVERED} where grp <> '' limit 1").fetchall():
+        return
+    parents = {
+        (each.id, member.group)
+        for each in standing
+        for member in each.covers.members
+        if member.subject is not None
+    }
+    schema = {"decision": pl.String(), "grp": pl.String()}
+    connection.register("of_parents", pl.DataFrame(sorted(parents), schema=schema, orient="row"))
+    try:
+        connection.execute(
+            f"update {COVERED} set matches = false, because = '{MEMBER}' from ("
+            f"select decision, grp from {COVERED} where grp <> '' and not matches"
+            " and (decision, grp) not in (from of_parents)"
+            f" union select decision, grp from {SHOWN_WITH} where not matches) b"
+            f" where {COVERED}.matches and {COVERED}.decision = b.decision and {COVERED}.grp = b.grp"
+        )
+    finally:
+        connection.unregister("of_parents")

@@ -1,7 +1,9 @@
-"""Keyed digests of what a decision was shown: HMAC-SHA-256 over the delivered cells, worked out in SQL.
+"""Keyed digests of what a decision was shown: SHA-256 over key, length and delivered cells, worked out in SQL.
 
 A plain hash of an e-mail address can be guessed; the key is the customer's and lies outside its folder.
-The formula is RFC 2104's; DuckDB has SHA-256 only, so the two passes are written as a macro.
+The key, in hex, fills SHA-256's first block.  A hash chained on from a secret first block is a pseudorandom function
+of texts of which none is the beginning of another (Bellare, Canetti and Krawczyk, "Pseudorandom functions revisited:
+the cascade construction", 1996), and the length in front sees to that.  HMAC would hash everything twice.
 """
 
 from collections.abc import Sequence
@@ -11,19 +13,21 @@ import duckdb
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation
 
-BLOCK = 64
-"""SHA-256's block size in bytes."""
+LONGEST_KEY = 32
+"""Bytes; in hex they fill a block of SHA-256, which is 64."""
 
 
 def create_digest_macro(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Define `keyed_digest(text)` on a connection: lower-case hex of HMAC-SHA-256 under `key`."""
-    padded = key.ljust(BLOCK, b"\0")
-    if len(padded) > BLOCK:
-        raise ValueError(f"the digest key has {len(key)} bytes; use at most {BLOCK}")
-    inner, outer = (bytes(byte ^ pad for byte in padded).hex() for pad in (0x36, 0x5C))
+    """Define `keyed_digest(text)` on a connection: lower-case hex of 64 characters; NULL of NULL.
+
+    SHA-256 of `key` in lower-case hex, filled up with zeros to a block, of the text's length in bytes, a colon, and the
+    text in UTF-8.
+    """
+    if len(key) > LONGEST_KEY:
+        raise ValueError(f"the digest key has {len(key)} bytes; use at most {LONGEST_KEY}")
+    block = key.ljust(LONGEST_KEY, b"\0").hex()
     connection.execute(
-        "create or replace temp macro keyed_digest(t) as "
-        f"sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(t))))"
+        f"create or replace temp macro keyed_digest(t) as sha256('{block}' || strlen(t) || ':' || t)"
     )
 
 

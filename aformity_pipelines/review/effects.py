@@ -1,48 +1,98 @@
 """What standing decisions do to an entity's rows: corrections, exclusions, deferrals, merges.
 
-Only rows that a decision still covers are touched; a merge needs every part that was shown.
+Only rows that a decision still covers are touched; a merge needs every part that was shown, and a replacement
+that the row still holds the text it replaces.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from aformity_pipelines.domain.decisions import MergeApproved, RowDecision, RowsDeferred, ValueCorrected
-from aformity_pipelines.mapping.compile import Effects
-from aformity_pipelines.review.coverage import COVERED
+from aformity_pipelines.domain.decisions import (
+    MergeApproved,
+    RowDecision,
+    RowsDeferred,
+    ValueCorrected,
+    ValuesReplaced,
+)
+from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.mapping.columns import RawRelation
+from aformity_pipelines.mapping.compile import Effects, field_texts
+from aformity_pipelines.review.covered import COVERED
+
+CORRECTIONS = "corrections"
+"""Temp table (row_id, field, value, decision): each value that a decision puts in place of the delivered one."""
 
 MERGES = "merges"
 """Temp table (entity, row_id, survivor, decision): every part of each approved merge."""
 
 
 def create_effects(
-    connection: duckdb.DuckDBPyConnection, entity: str, decisions: Iterable[RowDecision]
+    connection: duckdb.DuckDBPyConnection,
+    migration: Migration,
+    entity: str,
+    raw: Mapping[str, RawRelation],
+    decisions: Iterable[RowDecision],
 ) -> Effects:
-    """Create the relations that a compiled mapping joins; needs the table `covered`."""
+    """Create the relations that a compiled mapping joins; needs the table `covered`.
+
+    `raw` holds every source that the mapping reads or looks up.
+    """
     own = [each for each in decisions if each.covers.subject == entity]
-    corrections = [each for each in own if isinstance(each, ValueCorrected)]
-    _create_corrections(connection, corrections)
+    corrections = [each for each in own if isinstance(each, ValueCorrected | ValuesReplaced)]
+    _create_corrections(connection, migration, entity, raw, corrections)
     excluded = _create_covered_by(connection, "set_aside", "rows_excluded", entity)
     deferred = _create_deferred(connection, [e for e in own if isinstance(e, RowsDeferred)])
     return Effects(
-        corrections="corrections" if corrections else None,
+        corrections=CORRECTIONS if corrections else None,
         corrected_fields=frozenset(each.field for each in corrections),
         set_aside="set_aside" if excluded else None,
         deferred="deferred" if deferred else None,
     )
 
 
-def _create_corrections(connection: duckdb.DuckDBPyConnection, decisions: list[ValueCorrected]) -> None:
+def _create_corrections(
+    connection: duckdb.DuckDBPyConnection,
+    migration: Migration,
+    entity: str,
+    raw: Mapping[str, RawRelation],
+    decisions: list[ValueCorrected | ValuesReplaced],
+) -> None:
     connection.execute(
-        "create or replace temp table corrections (row_id varchar, field varchar, value varchar)"
+        f"create or replace temp table {CORRECTIONS}"
+        " (row_id varchar, field varchar, value varchar, decision varchar)"
     )
     # The latest first: of two standing corrections of a field, the later one holds.
+    values: tuple[object, ...]
     for each in reversed(decisions):
+        if isinstance(each, ValueCorrected):
+            given, values = "select row_id, ? as value from still", (each.value,)
+        else:
+            texts = field_texts(migration, entity, raw, each.field)
+            given, values = replaced_rows("still", texts), replacement_lists(each.replacements)
         connection.execute(
-            f"insert into corrections select row_id, ?, ? from {COVERED} where decision = ? and matches"
-            " and row_id not in (select row_id from corrections where field = ?)",
-            [each.field, each.value, each.id, each.field],
+            f"insert into {CORRECTIONS} with still as (select distinct row_id from {COVERED}"
+            f" where decision = ? and matches and row_id not in (select row_id from {CORRECTIONS} where field = ?))"
+            f" select row_id, ?, value, ? from ({given})",
+            [each.id, each.field, each.field, each.id, *values],
         )
+
+
+def replaced_rows(rows: str, texts: str) -> str:
+    """Return a SELECT of (row_id, value): rows whose text of a field is replaced, and by what.
+
+    `rows` is a relation with `row_id`, `texts` a SELECT of (row_id, text); takes `replacement_lists`.  A blank text
+    is replaced where the old text is `""`.
+    """
+    return (
+        f"select w.row_id, p.new as value from {rows} w join ({texts}) t using (row_id)"
+        " join (select unnest(?::varchar[]) as old, unnest(?::varchar[]) as new) p on p.old = coalesce(t.text, '')"
+    )
+
+
+def replacement_lists(replacements: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return old texts and new texts, as `replaced_rows` takes them."""
+    return list(replacements), list(replacements.values())
 
 
 def _create_covered_by(connection: duckdb.DuckDBPyConnection, table: str, kind: str, entity: str) -> int:

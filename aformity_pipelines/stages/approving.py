@@ -1,5 +1,7 @@
 """The rule that somebody approves an entity's field map: about the mapping, not about rows."""
 
+from collections import Counter
+
 from aformity_pipelines.domain.customer import UnapprovedMapping
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState, Severity
@@ -11,7 +13,8 @@ from aformity_pipelines.stages.run import Run
 
 def approval_rule(run: Run, entity: str) -> Judged:
     """Return how the field map's approval stands: a rule about the mapping, not about rows."""
-    missing = [each.name for each in approvals(run.migration, entity) if each.decision is None]
+    lacking = [each for each in approvals(run.migration, entity) if each.decision is None]
+    missing = [each.name for each in lacking]
     missing += cited_in_vain(run.migration, entity)
     rule = approval_asked(run.migration, entity)
     if not missing:
@@ -22,7 +25,17 @@ def approval_rule(run: Run, entity: str) -> Judged:
         else "mappings are not approved as they stand"
     )
     detail = f"{len(missing)} field {words}: {', '.join(missing[:5])}"
-    return Judged(result=RuleResult(rule=rule, state=RuleState.FAILED, checked=0, failing=0, detail=detail))
+    stale = Counter(each.stale for each in lacking if each.stale)
+    return Judged(
+        result=RuleResult(rule=rule, state=RuleState.FAILED, checked=0, failing=0, detail=detail),
+        stale=tuple(sorted(stale)),
+        stale_because={decision: _changed(number) for decision, number in stale.items()},
+    )
+
+
+def _changed(number: int) -> str:
+    """Say how many field mappings are not those that were approved."""
+    return "1 field mapping has changed" if number == 1 else f"{number} field mappings have changed"
 
 
 def approval_asked(migration: Migration, entity: str) -> Rule:

@@ -1,6 +1,6 @@
 """What a draft is about, as a decision states it: field mappings by digest, or exactly the rows and values shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,26 +8,43 @@ import duckdb
 
 from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.config.sql import SqlRefused, check_field_condition
-from aformity_pipelines.domain.coverage import CoveredRow
-from aformity_pipelines.domain.drafts import Draft, DraftCoverage
+from aformity_pipelines.domain.coverage import RowCoverage
+from aformity_pipelines.domain.drafts import (
+    ALL,
+    MERGE_REFUSED,
+    RULE_WAIVED,
+    VALUES_REPLACED,
+    Draft,
+    DraftCoverage,
+)
 from aformity_pipelines.domain.findings import Gate, Rule
 from aformity_pipelines.domain.sql_text import literal
+from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.quality.suites import rules_of
-from aformity_pipelines.review.approvals import mapping_digests, value_map_digests, value_maps_of
-from aformity_pipelines.review.coverage import shown_rows
+from aformity_pipelines.review.coverage_files import listed
 from aformity_pipelines.review.digest import create_digest_macro
-from aformity_pipelines.review.record import covered_rows
+from aformity_pipelines.review.evidence import rows_shown
+from aformity_pipelines.review.shown import shown_rows
+from aformity_pipelines.stages.field_map_shown import mapping_coverage
 from aformity_pipelines.stages.graph import MAPPED, VALIDATED, sources_behind
+from aformity_pipelines.stages.grouping import Group, group_of
+from aformity_pipelines.stages.keeping_apart import refuse_rule_about_else
 from aformity_pipelines.stages.outdated import outdated_rule
-from aformity_pipelines.stages.outputs import FINDINGS, TABLE, folder_of, parquet
-from aformity_pipelines.stages.refusing import DraftRefused, Fault, refuse_without_effect, refused
+from aformity_pipelines.stages.outputs import FINDINGS, TABLE, folder_of, parquet, require
+from aformity_pipelines.stages.refusing import refuse_without_effect, refused
 from aformity_pipelines.stages.rejected import is_about_reading, readable_rule, source_of_rule
+from aformity_pipelines.stages.replacing import (
+    all_holding,
+    find_holding,
+    keep_holding,
+    refuse_senseless_replacements,
+)
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite, intake_suite
 from aformity_pipelines.stages.unread import refuse_about_unread, unread_among
+from aformity_pipelines.stages.waiving import waiver
 
-ALL = ("all",)
 WANTED = "wanted_rows"
 """Temp table (row_id): the rows that a draft is about."""
 
@@ -35,52 +52,15 @@ WANTED = "wanted_rows"
 def coverage(run: Run, draft: Draft, covers: DraftCoverage) -> dict[str, Any]:
     """Return the `covers` of a decision; DraftRefused carries what keeps it from being known."""
     if covers.entity is not None:
-        return _mapping_coverage(run, covers.entity, covers)
+        return mapping_coverage(run, covers.entity, covers)
     assert covers.subject is not None
-    rows, fields = _rows(run, draft, covers, covers.subject)
-    found: dict[str, Any] = {
-        "subject": covers.subject,
-        "fields": list(fields),
-        "rows": [row.model_dump() for row in rows],
-    }
-    return found | ({"rule": covers.rule} if covers.rule else {})
+    _refuse_unknown_subject(run, covers.subject)
+    if draft.kind == RULE_WAIVED:
+        return waiver(run, covers, covers.subject)
+    return _rows(run, draft, covers, covers.subject)
 
 
-def _mapping_coverage(run: Run, entity: str, covers: DraftCoverage) -> dict[str, Any]:
-    """Return the field mappings that are approved, and the value maps: of these fields, and those named by themselves."""
-    mapped = run.migration.mappings
-    if entity not in mapped:
-        raise refused(
-            f"{entity!r} is not a mapped entity", did_you_mean(entity, mapped), ("covers", "entity")
-        )
-    digests = mapping_digests(run.migration, entity)
-    chosen = tuple(digests) if covers.fields == ALL else covers.fields
-    map_digests = value_map_digests(run.migration, entity)
-    of_fields = [v.name for name, v in value_maps_of(run.migration, entity).items() if name in chosen]
-    maps = tuple(dict.fromkeys((*of_fields, *covers.value_maps)))
-    faults = [
-        Fault(says=f"{entity}: no {what} {name!r}", do=did_you_mean(name, known), at=("covers", key))
-        for what, key, names, known in (
-            ("field mapping", "fields", chosen, digests),
-            ("value map", "value_maps", maps, map_digests),
-        )
-        for name in names
-        if name not in known
-    ]
-    if faults:
-        raise DraftRefused(faults)
-    return {
-        "entity": entity,
-        "fields": {name: digests[name] for name in chosen},
-        "value_maps": {name: map_digests[name] for name in maps},
-    }
-
-
-def _rows(
-    run: Run, draft: Draft, covers: DraftCoverage, subject: str
-) -> tuple[tuple[CoveredRow, ...], tuple[str, ...]]:
-    about = f"{draft.kind} on {subject}"
-    is_entity = subject in run.migration.mappings
+def _refuse_unknown_subject(run: Run, subject: str) -> None:
     known = (*run.migration.mappings, *run.migration.customer.sources)
     if subject not in known:
         raise refused(
@@ -88,14 +68,31 @@ def _rows(
             did_you_mean(subject, known),
             ("covers", "subject"),
         )
+
+
+def _rows(run: Run, draft: Draft, covers: DraftCoverage, subject: str) -> dict[str, Any]:
+    about = f"{draft.kind} on {subject}"
+    is_entity = subject in run.migration.mappings
     gate, rule_fields = _rule(run, subject, covers.rule) if covers.rule else (None, ())
     refuse_without_effect(run, draft, subject)
+    if draft.kind == MERGE_REFUSED and covers.rule:
+        refuse_rule_about_else(run, subject, covers.rule)
+    if draft.replace is not None:
+        refuse_senseless_replacements(draft.replace)
     corrected = (draft.field,) if draft.field is not None else ()
     # What the rule reads, and what a correction replaces, was shown: whatever else the draft names.
     fields = tuple(dict.fromkeys((*covers.fields, *rule_fields, *corrected)))
     raw = open_all(run, sources_behind(run.migration, subject) if is_entity else (subject,))
     create_digest_macro(run.connection, run.digest_key())
-    chosen = _chosen(run, covers, subject, gate, shown_rows(run.migration, raw, subject, ()))
+    if draft.kind == VALUES_REPLACED:
+        find_holding(run, draft, subject, raw)
+    if covers.rows or covers.where:
+        keyed = shown_rows(run.migration, raw, subject, ())
+        chosen = _chosen(run, covers, subject, gate, keyed)
+    else:
+        chosen = all_holding(run, draft, subject, raw, into=WANTED)
+    if draft.kind == VALUES_REPLACED:
+        keep_holding(run, draft, among=WANTED)
     unread = unread_among(run, raw, WANTED)
     refuse_about_unread(draft, subject, unread)
     if not fields and not unread.is_all:
@@ -103,10 +100,35 @@ def _rows(
             f"{about}: nothing was shown", "say in `fields` what was, or name a `rule`", ("covers",)
         )
     _refuse_unclear(run, covers, about, shown_rows(run.migration, raw, subject, fields))
-    rows = covered_rows(run.connection, run.migration, raw, subject=subject, fields=fields, chosen=chosen)
-    if not rows:
+    shown: dict[str, Any] = {"subject": subject, "fields": fields} | (
+        {"rule": covers.rule} if covers.rule else {}
+    )
+    group = _group(run, draft, shown, gate)
+    rows = rows_shown(
+        run.connection, run.migration, raw, subject=subject, fields=fields, chosen=chosen, groups=group.groups
+    )
+    if rows.is_empty():
         raise refused(f"{about}: no row is in question", "there is nothing to decide: remove it", ("covers",))
-    return rows, fields
+    members = [each.model_dump(mode="json") for each in group.members]
+    return (
+        shown
+        | listed(rows, most_inline=len(rows)).covers
+        | {"members": members, "delivered": _delivered(run, raw)}
+    )
+
+
+def _group(run: Run, draft: Draft, shown: dict[str, Any], gate: Gate | None) -> Group:
+    """Return what was shown beside the rows in `wanted_rows`, where the rule looks across rows."""
+    if gate is None:
+        return Group()
+    about = RowCoverage.model_construct(rule=shown["rule"], subject=shown["subject"], fields=shown["fields"])
+    return group_of(run, kind=draft.kind, covers=about, gate=gate, wanted=WANTED)
+
+
+def _delivered(run: Run, raw: Mapping[str, RawRelation]) -> dict[str, str]:
+    """Return source -> SHA-256 of the delivery that is shown."""
+    found = {source: require(run, "raw_file", source).delivery for source in raw}
+    return {source: delivery.sha256 for source, delivery in found.items() if delivery}
 
 
 def _refuse_unclear(run: Run, covers: DraftCoverage, about: str, shown: str) -> None:

@@ -10,11 +10,14 @@ from pydantic import ValidationError
 from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.drafts import Draft
-from aformity_pipelines.review.record import append_all, chained
+from aformity_pipelines.review.append import append_all, chained
+from aformity_pipelines.stages.allowed import refuse_not_allowed
 from aformity_pipelines.stages.answering import answer
+from aformity_pipelines.stages.contradicting import refuse_contradicting
 from aformity_pipelines.stages.covering import coverage
 from aformity_pipelines.stages.outputs import DeliveryWaits, StageMissing
-from aformity_pipelines.stages.refusing import DraftRefused, Fault, refuse_repeated, refused
+from aformity_pipelines.stages.refusing import DraftRefused, Fault, refused
+from aformity_pipelines.stages.repeating import refuse_repeated
 from aformity_pipelines.stages.run import Run
 
 CARRIED = (
@@ -33,8 +36,17 @@ def record(run: Run, draft: Draft) -> Entry:
 def record_all(run: Run, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
     """Append decisions to the customer's log in one write and return them; each draft sees the ones before it.
 
-    The caller holds the customer's lock and loaded the migration under it.  All or nothing: DraftRefused carries
-    every fault of every draft, each placed from the list of drafts on, before a byte is written.
+    The caller holds the customer's lock and loaded the migration under it.  All or nothing: raises as `worked_out`
+    does before a byte is written.
+    """
+    wanted = worked_out(run, drafts)
+    return append_all(run.workspace.log(run.slug), wanted)
+
+
+def worked_out(run: Run, drafts: Sequence[Draft]) -> tuple[dict[str, Any], ...]:
+    """Return the decisions as the log would hold them, but for number and chain; nothing is written.
+
+    DraftRefused carries every fault of every draft, each placed from the list of drafts on.
     """
     wanted: list[dict[str, Any]] = []
     faults: list[Fault] = []
@@ -48,7 +60,7 @@ def record_all(run: Run, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
             wanted.append(fields)
     if faults:
         raise DraftRefused(faults)
-    return append_all(run.workspace.log(run.slug), wanted)
+    return tuple(wanted)
 
 
 def _with_entry(run: Run, fields: dict[str, Any]) -> Run:
@@ -63,7 +75,9 @@ def _with_entry(run: Run, fields: dict[str, Any]) -> Run:
         ) from None
     except ValueError as error:
         raise refused(str(error)) from None
+    refuse_not_allowed(migration, entry)
     refuse_repeated(migration.log, entry)
+    refuse_contradicting(run, entry)
     return dataclasses.replace(
         run, migration=dataclasses.replace(migration, log=(*migration.log, entry), head=head)
     )
@@ -121,4 +135,4 @@ def _person(run: Run, key: str, name: str) -> dict[str, Any]:
     return people[name].model_dump(mode="json")
 
 
-__all__ = ["DraftRefused", "record", "record_all"]
+__all__ = ["DraftRefused", "record", "record_all", "worked_out"]

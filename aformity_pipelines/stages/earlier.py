@@ -7,7 +7,7 @@ from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.review.coverage import shown_rows
+from aformity_pipelines.review.shown import shown_rows
 from aformity_pipelines.stages.run import Run
 
 LEDGER = "ledger.parquet"

@@ -14,6 +14,8 @@ from aformity_pipelines.quality.suites import Suite
 from aformity_pipelines.review.coverage import create_covered
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.judging import FINDINGS, create_findings, judged
+from aformity_pipelines.stages.explaining import explained
+from aformity_pipelines.stages.grouping import mark_rows_that_joined
 from aformity_pipelines.stages.outdated import (
     outdated_decisions,
     outdated_result,
@@ -23,6 +25,7 @@ from aformity_pipelines.stages.outdated import (
 from aformity_pipelines.stages.outputs import count, write_parquet
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.suites import for_no_rows
+from aformity_pipelines.stages.waiving import waived_about, waivers_on
 
 FAILING = "failing_rows"
 """Temp table (rule, row_id): every failing row, those that outdated decisions ask about among them."""
@@ -60,14 +63,16 @@ def decisions_about(run: Run, subjects: Iterable[str]) -> tuple[RowDecision, ...
 
 def decisions_digest(run: Run, subjects: Iterable[str]) -> str:
     """Return the fingerprint of all that was decided about some subjects, and of the key that binds it."""
-    entries = [each.model_dump(mode="json") for each in decisions_about(run, subjects)]
+    about = tuple(subjects)
+    waivers = [waiver for subject in about for waiver in waived_about(run.migration, subject)]
+    entries = [each.model_dump(mode="json") for each in (*decisions_about(run, about), *waivers)]
     return digest_of([entries, digest_of(run.digest_key().hex())])
 
 
 def cover(run: Run, raw: Mapping[str, RawRelation], decisions: Sequence[RowDecision]) -> None:
     """Work out which rows the decisions still cover; leaves the temp table `covered`."""
     create_digest_macro(run.connection, run.digest_key())
-    create_covered(run.connection, run.migration, raw, decisions)
+    create_covered(run.connection, run.migration, raw, decisions, files=run.workspace.coverage(run.slug))
 
 
 def judge_table(run: Run, asked: Judging, *, findings_into: Path, more: Iterable[Judged] = ()) -> Verdict:
@@ -94,18 +99,27 @@ def judge_table(run: Run, asked: Judging, *, findings_into: Path, more: Iterable
         run.connection.execute(
             f"insert into {FAILING} select ?, row_id from ({each.rows})", [each.result.rule.id]
         )
+    mark_rows_that_joined(
+        run,
+        asked.suite,
+        gate=asked.gate,
+        subject=asked.subject,
+        table=asked.delivered or asked.table,
+        columns=asked.columns,
+    )
     judged_rules = (*found.results, *(each.result for each in asked.beside))
     results, stale = _with_outdated(run, asked, judged_rules)
-    create_findings(run.connection, FAILING, asked.subject, results)
+    waivers = waivers_on(run, asked.subject)
+    create_findings(run.connection, FAILING, asked.subject, results, waived=waivers.holding)
     write_parquet(
         run.connection,
         f"select rule, row_id, accepted_by, followed_by, held from {FINDINGS} order by rule, row_id",
         findings_into,
     )
-    by_rule = judged(run.connection, results, asked.subject)
+    by_rule = judged(run.connection, results, asked.subject, lapsed=waivers.lapsed)
     if stale:
         by_rule = (*by_rule[:-1], dataclasses.replace(by_rule[-1], stale=stale))
-    return judge(asked.gate, asked.subject, (*by_rule, *more))
+    return explained(run, judge(asked.gate, asked.subject, (*by_rule, *more)))
 
 
 def _with_outdated(

@@ -3,6 +3,7 @@
 Names only, no Dagster: the command and the assets ask the same functions.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -53,6 +54,19 @@ def before(migration: Migration, project: Project, step: Step) -> tuple[Step, ..
     if stage == EXPORT:
         return tuple((TRANSFORMED, entity) for entity in migration.entities())
     return ((EXPORT, PACKAGE),) if stage == HANDOFF_REPORT else ()
+
+
+def behind_stops(migration: Migration, project: Project, stopped: Mapping[Step, str]) -> dict[Step, str]:
+    """Return the steps that a closed gate or a waiting delivery keeps from running, each with the first of these.
+
+    `stopped` says of each step that is closed or waits what it is called.
+    """
+    found: dict[Step, str] = {}
+    for step in steps(migration):
+        upstream = before(migration, project, step)
+        if names := [name for each in upstream if (name := found.get(each) or stopped.get(each))]:
+            found[step] = names[0]
+    return found
 
 
 def sources_behind(migration: Migration, entity: str) -> tuple[str, ...]:

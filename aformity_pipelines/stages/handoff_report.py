@@ -11,6 +11,7 @@ from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.stages.export import package_folder
 from aformity_pipelines.stages.gates import records_before_export
 from aformity_pipelines.stages.graph import PACKAGE
+from aformity_pipelines.stages.handoffs import CURRENT, RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.launch.build import build_launch_record
 from aformity_pipelines.stages.launch.source import Sources
 from aformity_pipelines.stages.outputs import StageMissing, read_record, write_record
@@ -18,9 +19,6 @@ from aformity_pipelines.stages.run import Run, digest_of
 
 STAGE = "handoff_report"
 REPORT = "report"
-CURRENT = "current"
-RECORD_FILE = "launch_record.json"
-REPORT_FILE = "handoff.html"
 
 
 def inputs_of(run: Run) -> dict[str, str]:
@@ -38,12 +36,6 @@ def inputs_of(run: Run) -> dict[str, str]:
         "log": run.migration.head.sha256,
         "as_of": run.as_of.isoformat(),
     }
-
-
-def current_handoff(run: Run) -> Path | None:
-    """Return the folder of the wave's current handoff, or None where there is none."""
-    pointer = run.workspace.handoff(run.slug, run.wave) / CURRENT
-    return pointer.parent / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
 
 
 def is_up_to_date(run: Run) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import duckdb
 
 from aformity_pipelines.domain.approval import in_force
-from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected
+from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.stage_record import FieldRecord, StageRecord, verdict_record
 from aformity_pipelines.fates.conserve import check_each_once, check_same_rows
@@ -18,8 +18,8 @@ from aformity_pipelines.mapping.compile import Effects, compile_entity, row_refe
 from aformity_pipelines.mapping.facts import FieldFacts, field_facts, value_counts
 from aformity_pipelines.quality.suites import BAD_SUFFIX
 from aformity_pipelines.review.approvals import cited_in_vain, mapping_digests, value_map_digests
-from aformity_pipelines.review.coverage import COVERED
-from aformity_pipelines.review.effects import create_effects
+from aformity_pipelines.review.covered import COVERED
+from aformity_pipelines.review.effects import CORRECTIONS, create_effects
 from aformity_pipelines.stages.approving import approval_rule
 from aformity_pipelines.stages.expressions import failing_in_mapping
 from aformity_pipelines.stages.gating import (
@@ -43,6 +43,7 @@ from aformity_pipelines.stages.outputs import (
     write_parquet,
     write_record,
 )
+from aformity_pipelines.stages.routing import routing_digest
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite
@@ -57,7 +58,6 @@ VALUES = "values.parquet"
 def inputs_of(run: Run, entity: str) -> dict[str, str]:
     """Return the fingerprints of all that the mapped table of an entity and its gate depend on."""
     migration = run.migration
-    reads = [read.model_dump(mode="json", exclude={"columns"}) for read in migration.reads_of(entity)]
     approved = [
         each.model_dump(mode="json")
         for each in in_force(migration)
@@ -67,17 +67,23 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
     return {
         **{f"validated/{source}": require(run, "validated", source).output for source in sources},
         "sources": digest_of([[s.key, s.blanks] for s in sources.values()]),
-        "mapping": digest_of(
-            [reads, mapping_digests(migration, entity), value_map_digests(migration, entity)]
-        ),
+        "mapping": mapping_digest(run, entity),
         "destination": digest_of(migration.destination.entities[entity].model_dump(mode="json")),
         "suite": digest_of(entity_suite(run.workspace, migration, entity, Gate.MAPPED)),
         "waves": waves_digest(run),
         "decisions": decisions_digest(run, (entity,)),
+        "routing": routing_digest(run, (entity,)),
         "approvals": digest_of(
             [approved, cited_in_vain(migration, entity), migration.customer.policies.unapproved_mapping.value]
         ),
     }
+
+
+def mapping_digest(run: Run, entity: str) -> str:
+    """Return the fingerprint of an entity's field map, its value maps included."""
+    migration = run.migration
+    reads = [read.model_dump(mode="json", exclude={"columns"}) for read in migration.reads_of(entity)]
+    return digest_of([reads, mapping_digests(migration, entity), value_map_digests(migration, entity)])
 
 
 def run_mapped(run: Run, entity: str) -> tuple[StageRecord, bool]:
@@ -102,7 +108,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     raw = open_all(run, sources_behind(run.migration, entity))
     decisions = decisions_about(run, (entity,))
     cover(run, raw, decisions)
-    effects = create_effects(connection, entity, decisions)
+    effects = create_effects(connection, run.migration, entity, raw, decisions)
     sql = mapping_sql(run, entity, raw, effects)
     folder = folder_of(run, STAGE, entity)
     mapped, output = _write_mapped(run, entity, raw, sql)
@@ -235,7 +241,11 @@ def _field_record(facts: FieldFacts) -> FieldRecord:
 
 
 def _decisions_with_effect(run: Run, entity: str) -> list[str]:
-    kinds = (RowsExcluded, RowsDeferred, ValueCorrected)
+    kinds = (RowsExcluded, RowsDeferred, ValueCorrected, ValuesReplaced)
     ids = [each.id for each in decisions_about(run, (entity,)) if isinstance(each, kinds)]
-    found = run.connection.execute(f"select distinct decision from {COVERED} where matches").fetchall()
+    # A row may be covered and hold none of the texts any more that its decision replaces.
+    found = run.connection.execute(
+        f"select decision from {COVERED} where matches and kind <> 'values_replaced'"
+        f" union select decision from {CORRECTIONS}"
+    ).fetchall()
     return [each for each in ids if (each,) in found]

@@ -6,19 +6,21 @@ A rule about decisions, not about values; without it a row that was excluded wou
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState, Severity
 from aformity_pipelines.domain.sql_text import literal
-from aformity_pipelines.review.coverage import COVERED
+from aformity_pipelines.review.covered import COVERED
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.suites import mapped_fields
 
+OUTDATED = ".decisions.current"
+"""How the id of the rule ends."""
 KEEP_BACK = "('rows_excluded', 'rows_deferred')"
-ACT = "('rows_excluded', 'rows_deferred', 'value_corrected', 'merge_approved')"
+ACT = "('rows_excluded', 'rows_deferred', 'value_corrected', 'values_replaced', 'merge_approved')"
 
 
 def outdated_rule(run: Run, entity: str) -> Rule:
     """Return the rule that rows which were excluded or deferred are still what they were then."""
     label = run.migration.destination.entities[entity].label
     return Rule(
-        id=f"{entity}.decisions.current",
+        id=f"{entity}{OUTDATED}",
         gate=Gate.MAPPED,
         subject=entity,
         policy=Policy.HOLD,

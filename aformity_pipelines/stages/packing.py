@@ -24,7 +24,7 @@ from aformity_pipelines.fates.conserve import check_same_rows
 from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import MAIN
-from aformity_pipelines.review.coverage import shown_rows
+from aformity_pipelines.review.shown import shown_rows
 from aformity_pipelines.stages.graph import EXPORT as STAGE
 from aformity_pipelines.stages.graph import PACKAGE, Step
 from aformity_pipelines.stages.mapped import VALUES

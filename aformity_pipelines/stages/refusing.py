@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.config.yaml_nodes import Loc
-from aformity_pipelines.domain.decisions import Entry, standing
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.mapping.columns import internal_names
 from aformity_pipelines.stages.outputs import require
@@ -16,7 +15,12 @@ from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.suites import mapped_fields
 from aformity_pipelines.transform.project import load_project
 
-ABOUT_ENTITIES = frozenset({"rows_excluded", "rows_deferred", "value_corrected", "merge_approved"})
+ABOUT_ENTITIES = frozenset(
+    {
+        *("rows_excluded", "rows_deferred", "value_corrected", "values_replaced"),
+        *("merge_approved", "merge_refused"),
+    }
+)
 MERGES = ("review", "merges")
 
 
@@ -51,21 +55,6 @@ def refuse_without_effect(run: Run, draft: Draft, subject: str) -> None:
     """Raise DraftRefused with every reason why a decision about rows of `subject` could do nothing."""
     if faults := tuple(_faults(run, draft, subject)):
         raise DraftRefused(faults)
-
-
-def refuse_repeated(log: Iterable[Entry], entry: Entry) -> None:
-    """Raise DraftRefused where a decision that stands says the same of the same rows or field mappings."""
-    for earlier in standing(log):
-        if earlier.id != entry.supersedes and _content(earlier) == _content(entry):
-            raise refused(
-                f"{earlier.id} decides exactly this already",
-                "remove it from the file; to decide otherwise, change it and name"
-                f" `supersedes: {earlier.id}`",
-            )
-
-
-def _content(entry: Entry) -> dict[str, object]:
-    return entry.model_dump(exclude={"seq", "prev", "id", "on", "supersedes", "supersedes_because"})
 
 
 def _faults(run: Run, draft: Draft, subject: str) -> Iterator[Fault]:

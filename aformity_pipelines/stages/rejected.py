@@ -16,7 +16,7 @@ from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import row_reference
-from aformity_pipelines.review.coverage import COVERED
+from aformity_pipelines.review.covered import COVERED
 from aformity_pipelines.stages.outputs import REJECTS, folder_of, parquet
 from aformity_pipelines.stages.run import Run
 
@@ -149,7 +149,7 @@ def settle_excluded(connection: duckdb.DuckDBPyConnection, migration: Migration,
     ]
     if found:
         connection.execute(
-            f"insert into {COVERED} select max(decision), 'rows_excluded', ?, ?, source_row, source_row, true"
+            f"insert into {COVERED} select max(decision), 'rows_excluded', ?, ?, source_row, source_row, true, null, ''"
             f" from ({' union all '.join(found)}) group by source_row having count(*) = count(decision)",
             [raw.source, readable_rule_id(raw.source)],
         )

@@ -1,15 +1,23 @@
-"""A source's raw rows as a relation with business keys, ready to be judged, mapped or looked up."""
+"""A source's raw rows as a relation with business keys, ready to be judged, mapped or looked up.
 
-from collections.abc import Iterable
+A row without a usable key is known by all that stands in it: `source:~digest#n`, the n-th of its equals in the file.
+So the key survives a delivery in which the row stands elsewhere, and any change in the row makes it another one.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from aformity_pipelines.domain.customer import Source
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation, internal_names
 from aformity_pipelines.mapping.sql import bind, headers_in
+from aformity_pipelines.review.digest import create_digest_macro, shown_text
 from aformity_pipelines.stages.expressions import require_wave_conditions
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, require
 from aformity_pipelines.stages.rejected import open_rejected
 from aformity_pipelines.stages.run import Run
+
+DIGITS = 16
+"""Of the digest in the key of a row that has none: two different rows in 100 million share them by chance."""
 
 
 def open_raw(run: Run, source: str) -> RawRelation:
@@ -26,9 +34,22 @@ def open_raw(run: Run, source: str) -> RawRelation:
     )
     table = parquet(folder_of(run, "raw_file", source) / TABLE)
     require_wave_conditions(run, raw, table)
+    key, joined = _row_key(run, declared, raw, table)
     run.connection.execute(
-        f"create or replace temp view {raw.relation} as select r.row_id, r.row, {_row_key(source, declared, raw)}"
-        f" as row_key, {_wave(run, source, raw)} as wave, r.* exclude (row_id, row) from {table} r"
+        f"create or replace temp view {raw.relation} as select r.row_id, r.row, {key}"
+        f" as row_key, {_wave(run, source, raw)} as wave, r.* exclude (row_id, row) from {table} r{joined}"
+    )
+    return raw
+
+
+def open_table(run: Run, source: str, *, headers: Sequence[str], table: str, name: str) -> RawRelation:
+    """Create the view `name` (row_id, row, row_key, c0001 ...) of any table that was read of a source's delivery."""
+    declared = run.migration.customer.sources[source]
+    raw = RawRelation(source=source, relation=name, internal=internal_names(headers), blanks=declared.blanks)
+    key, joined = _row_key(run, declared, raw, table)
+    run.connection.execute(
+        f"create or replace temp view {name} as select r.row_id, r.row, {key} as row_key,"
+        f" r.* exclude (row_id, row) from {table} r{joined}"
     )
     return raw
 
@@ -38,16 +59,33 @@ def open_all(run: Run, sources: Iterable[str]) -> dict[str, RawRelation]:
     return {source: open_raw(run, source) for source in dict.fromkeys(sources)}
 
 
-def _row_key(source: str, declared: Source, raw: RawRelation) -> str:
-    """Return the SQL of the business key; the row id where the key is missing or blank."""
-    if not declared.key or any(header not in raw.internal for header in declared.key):
-        return "r.row_id"
+def _row_key(run: Run, declared: Source, raw: RawRelation, table: str) -> tuple[str, str]:
+    """Return the SQL of the business key, and of the join that it needs where some rows have none."""
+    is_keyed = bool(declared.key) and all(header in raw.internal for header in declared.key)
+    key = _declared_key(declared, raw) if is_keyed else "null"
+    unkeyed_rows = f"from {table} r where {key} is null"
+    if is_keyed and not run.connection.execute(f"select 1 {unkeyed_rows} limit 1").fetchall():
+        return key, ""
+    create_digest_macro(run.connection, run.digest_key())
+    unkeyed = f"unkeyed_{raw.relation}"
+    # Worked out once and kept: the view is read many times over, and a digest costs more than a join.
+    content = f"left(keyed_digest({shown_text(raw, tuple(raw.internal))}), {DIGITS})"
+    run.connection.execute(
+        f"create or replace temp table {unkeyed} as select row_id, {literal(raw.source + ':~')} || content || '#'"
+        " || row_number() over (partition by content order by row) as row_key"
+        f" from (select r.row_id, r.row, {content} as content {unkeyed_rows})"
+    )
+    return f"coalesce({key}, u.row_key)", f" left join {unkeyed} u on u.row_id = r.row_id"
+
+
+def _declared_key(declared: Source, raw: RawRelation) -> str:
+    """Return the SQL of the key that the source declares; NULL where a part of it is blank."""
     values = [f"({raw.filled(header)})" for header in declared.key]
     if len(values) > 1:
         # `a|b` with `c` is another row than `a` with `b|c`.
         values = [f"replace(replace({value}, '\\', '\\\\'), '|', '\\|')" for value in values]
     parts = " || '|' || ".join(values)
-    return f"coalesce({literal(source + ':')} || {parts}, r.row_id)"
+    return f"({literal(raw.source + ':')} || {parts})"
 
 
 def _wave(run: Run, source: str, raw: RawRelation) -> str:

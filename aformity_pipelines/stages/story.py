@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aformity_pipelines.config.documents import read_document, read_text
+from aformity_pipelines.config.log_head import head_path
 from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.graph import RAW_FILE
@@ -71,6 +72,7 @@ def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
 
     Raises FileExistsError where something is there already.
     """
+    workspace = Workspace(root=into, storage=into / "storage")
     (into / "customers").mkdir(parents=True)
     for name in SHARED:
         shutil.copytree(root / name, into / name)
@@ -80,9 +82,10 @@ def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
         if (root / "customers" / slug).is_dir():
             shutil.copytree(root / "customers" / slug, into / "customers" / slug)
     for slug in slugs:
-        (into / "customers" / slug / "decisions.jsonl").unlink(missing_ok=True)
-    workspace = Workspace(root=into, storage=into / "storage")
-    for slug in slugs:
+        log = workspace.log(slug)
+        for kept in (log, head_path(log)):
+            kept.unlink(missing_ok=True)
+        shutil.rmtree(workspace.coverage(slug), ignore_errors=True)
         for numbered in steps_of(workspace, slug):
             _move(numbered, workspace.intake(slug), numbered.path.parent / ARRIVING)
     return workspace
@@ -101,7 +104,7 @@ def play(
     workspace: Workspace,
     slug: str,
     *,
-    decide: Callable[[StoryStep], None],
+    decide: Callable[[NumberedStep], None],
     run: Callable[[StoryStep], None],
     begin: Callable[[NumberedStep], None] = lambda step: None,
 ) -> Iterator[NumberedStep]:
@@ -109,8 +112,8 @@ def play(
     for numbered in steps_of(workspace, slug):
         begin(numbered)
         _move(numbered, numbered.path.parent / ARRIVING, workspace.intake(slug))
-        if numbered.step.decide:
-            decide(numbered.step)
+        if numbered.step.answered or numbered.step.decide:
+            decide(numbered)
         if numbered.step.run:
             run(numbered.step)
         yield numbered

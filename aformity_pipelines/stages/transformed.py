@@ -32,6 +32,7 @@ from aformity_pipelines.stages.outputs import (
     write_parquet,
     write_record,
 )
+from aformity_pipelines.stages.routing import routing_digest
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite
@@ -71,6 +72,7 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
     tables |= {f"{stage}/{e}": require(run, stage, e).output for e, stage in neighbours(run, entity).items()}
     return {
         **tables,
+        **_parents_shown(run, entity),
         # Equal tables may come of other keys and headers; what a merge was shown is read by both.
         "shown": digest_of([_shown(run, each) for each in behind]),
         "models": fingerprint(*models),
@@ -78,8 +80,16 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
         "suite": digest_of(entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED)),
         "waves": waves_digest(run),
         "decisions": decisions_digest(run, behind),
+        "routing": routing_digest(run, behind),
         "earlier": earlier_exports(run),
     }
+
+
+def _parents_shown(run: Run, entity: str) -> dict[str, str]:
+    """Return the tables with the parents that decisions were shown: those that are set aside are in no later one."""
+    members = [each for decision in decisions_about(run, (entity,)) for each in decision.covers.members]
+    parents = sorted({each.subject for each in members if each.subject in run.migration.mappings})
+    return {f"shown/{each}": require(run, "mapped", each).output for each in parents}
 
 
 def _shown(run: Run, entity: str) -> list[str]:

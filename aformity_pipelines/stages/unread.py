@@ -12,12 +12,14 @@ from aformity_pipelines.stages.refusing import DraftRefused, Fault
 from aformity_pipelines.stages.rejected import is_about_reading, readable_rule_id, rejected_ids
 from aformity_pipelines.stages.run import Run
 
-EXCLUDE, FOLLOW_UP = "rows_excluded", "follow_up_opened"
+FOLLOW_UP = frozenset({"follow_up_opened", "question_asked"})
 SENSELESS = {
     "risk_accepted": "accept",
     "rows_deferred": "bring with a later wave",
     "value_corrected": "correct",
+    "values_replaced": "replace",
     "merge_approved": "merge",
+    "merge_refused": "keep apart",
 }
 """Kinds of decisions that need what such a record does not have, and what they would do."""
 WHAT_TO_DO = (
@@ -76,6 +78,6 @@ def _faults(draft: Draft, subject: str, unread: Unread) -> Iterator[Fault]:
     elif rule not in (None, own_rule):
         says = f"{what}, so the rule {rule!r} does not speak of it"
         yield Fault(says=says, do=f"name the rule `{own_rule}`", at=("covers", "rule"))
-    elif draft.kind == FOLLOW_UP and subject != unread.source:
+    elif draft.kind in FOLLOW_UP and subject != unread.source:
         says = f"{what}: that is followed up for its whole source"
         yield Fault(says=says, do=f"name `{unread.source}` as `subject`", at=("covers", "subject"))

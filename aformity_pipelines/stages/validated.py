@@ -28,6 +28,7 @@ from aformity_pipelines.stages.rejected import (
     rejected_ids,
     settle_excluded,
 )
+from aformity_pipelines.stages.routing import routing_digest
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_raw
 from aformity_pipelines.stages.suites import intake_suite
@@ -46,6 +47,7 @@ def inputs_of(run: Run, source: str) -> dict[str, str]:
         "source": digest_of(declared.model_dump(mode="json", exclude={"format", "says", "columns"})),
         "waves": waves_digest(run),
         "decisions": decisions_digest(run, (source,)),
+        "routing": routing_digest(run, (source,)),
     }
     if rejects := raw.beside.get(REJECTS):
         excluding = [each.model_dump(mode="json") for each in exclusions(run.migration, source)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aformity_pipelines.domain.delivery import Delivery
+from aformity_pipelines.domain.findings import Severity
 from aformity_pipelines.domain.format_words import in_words
 from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.domain.stage_record import StageRecord, WaitingDelivery
@@ -74,7 +75,8 @@ def waiting_files(run: Run) -> tuple[WaitingFile, ...]:
 
 
 def _file(run: Run, source: str, waits: WaitingDelivery) -> WaitingFile:
-    settles = responsible(run.migration, source, (), {source: waits.received_on})
+    # A file that waits stops everything that is made of it.
+    settles = responsible(run.migration, source, (), {source: waits.received_on}, risk=Severity.CRITICAL)
     due = settles.due or run.as_of + timedelta(days=settles.due_days)
     return WaitingFile(
         source=source,

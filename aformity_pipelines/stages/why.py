@@ -63,7 +63,9 @@ def open_sources(run: Run) -> Sources:
         migration=dataclasses.replace(run.migration, log=log),
         connection=run.connection,
         wave=run.wave,
+        as_of=run.as_of,
         folder=folder,
+        coverage=run.workspace.coverage(run.slug),
         exports={
             file.entity: folder / file.path
             for file in manifest.files

@@ -13,7 +13,7 @@ def cause_of_value(way: Way) -> Cause:
     """Say what made the value, the last cause first: a correction, the value map, the rule, the cell."""
     value = quoted(as_text(way.replayed.value))
     if way.correction:
-        return Outcome.VALUE, f"it was corrected: {said(way.correction)}{_translated(way)}"
+        return Outcome.VALUE, f"it was corrected: {said(way.correction.entry)}{_translated(way)}"
     if way.mapping.constant is not None:
         return Outcome.VALUE, "the mapping gives every record of this source the same value"
     delivered = _delivered(way)
@@ -36,7 +36,7 @@ def cause_of_value(way: Way) -> Cause:
 def cause_of_absence(way: Way) -> Cause:
     """Say why nothing came of what was delivered, the last cause first: decisions, cast, map, rule, cell."""
     if way.correction and not way.correction.value:
-        return Outcome.CLEARED_BY_CORRECTION, f"it was cleared on purpose: {said(way.correction)}"
+        return Outcome.CLEARED_BY_CORRECTION, f"it was cleared on purpose: {said(way.correction.entry)}"
     bad = way.replayed.bad
     if bad is not None:
         came = [way.text] if way.correction or not way.texts.cells else [c.exact for c in way.texts.cells]
@@ -81,7 +81,7 @@ def _translated(way: Way) -> str:
 
 def _delivered(way: Way) -> str:
     if way.correction:
-        return f"it was corrected to {quoted(way.text)} ({said(way.correction)})"
+        return f"it was corrected to {quoted(way.text)} ({said(way.correction.entry)})"
     if way.mapping.constant is not None:
         return f"the mapping gives every record of this source {quoted(way.mapping.constant)}"
     entered = [cell for cell in way.texts.cells if cell.exact]

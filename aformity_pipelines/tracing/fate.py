@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from aformity_pipelines.domain.decisions import FollowUpOpened, RowsExcluded
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.gate import Standing
-from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.tracing.answer import Step, StepKind
 from aformity_pipelines.tracing.find import Found, LedgerRow, find, ledger_rows
-from aformity_pipelines.tracing.published import Finding, findings_of
+from aformity_pipelines.tracing.published import findings_of
 from aformity_pipelines.tracing.replay import read_of
+from aformity_pipelines.tracing.settled import finding_steps, owner_and_due, settled_by
 from aformity_pipelines.tracing.sources import Sources
 from aformity_pipelines.tracing.words import day, listed, said, sentence
 
@@ -50,46 +49,6 @@ def explain_fate(sources: Sources, entity: str, found: Found, row: LedgerRow | N
             return _with_partner(sources, entity, found, line)
         case _:
             return _held(sources, entity, found, line)
-
-
-def finding_steps(sources: Sources, findings: tuple[Finding, ...]) -> tuple[Step, ...]:
-    """Return each finding with the rule's sentence and what settles it, or who does and by when."""
-    steps = []
-    for each in findings:
-        says = sentence(each.record.says) if each.record else f"Rule {each.rule}"
-        kind, settled = _settled(sources, each)
-        refs = (each.rule, each.row_id, *filter(None, (each.accepted_by, each.followed_by)))
-        steps.append(Step(kind=kind, says=f"{says}: not so here. {settled}", refs=refs))
-    return tuple(steps)
-
-
-def owner_and_due(sources: Sources, finding: Finding) -> str:
-    """Say who settles an open finding and by when: the follow-up's words, else the customer's owners."""
-    entry = sources.decision(finding.followed_by) if finding.followed_by else None
-    if isinstance(entry, FollowUpOpened):
-        return f"{entry.owner.name} settles it by {day(entry.due)}: {said(entry)}"
-    return _settled_by(sources, finding.subject, finding.record.fields if finding.record else ())
-
-
-def _settled_by(sources: Sources, subject: str, fields: tuple[str, ...]) -> str:
-    received = {name: each.received_on for name, each in sources.delivered.items()}
-    settles = responsible(sources.migration, subject, fields, received)
-    by = f"by {day(settles.due)}" if settles.due else f"within {settles.due_days} days"
-    return f"{settles.person.name} settles it {by}"
-
-
-def _settled(sources: Sources, finding: Finding) -> tuple[StepKind, str]:
-    if finding.accepted_by:
-        entry = sources.decision(finding.accepted_by)
-        agreed = said(entry) if entry else finding.accepted_by
-        if isinstance(entry, RowsExcluded):
-            return StepKind.DECISION, f"Decided: {agreed}."
-        return StepKind.ACCEPTED_RISK, f"Known and accepted: {agreed}."
-    if finding.is_open:
-        blocks = finding.record is not None and finding.record.standing is Standing.BLOCKED
-        closed = " Until then it keeps the gate closed." if blocks else ""
-        return StepKind.UNRESOLVED_WORK, f"Open: {owner_and_due(sources, finding)}.{closed}"
-    return StepKind.FINDING, "Listed; it holds nothing back."
 
 
 def _exported(sources: Sources, entity: str, found: Found) -> Explained:
@@ -184,7 +143,7 @@ def _behind_gate(sources: Sources, entity: str, line: LedgerRow) -> Explained:
         Step(
             kind=StepKind.UNRESOLVED_WORK,
             says=f"{sentence(rule.says)}. {rule.detail}".strip().removesuffix(".")
-            + f". Open: {_settled_by(sources, subject, rule.fields)}.",
+            + f". Open: {settled_by(sources, subject, rule)}.",
             refs=(rule.rule,),
         )
         for (_, subject, _), rule in sources.rules.items()

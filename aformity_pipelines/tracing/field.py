@@ -6,7 +6,8 @@ from typing import Any
 
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.tracing.answer import Outcome, Step, StepKind
-from aformity_pipelines.tracing.fate import explain_fate, finding_steps
+from aformity_pipelines.tracing.decided import decided_steps
+from aformity_pipelines.tracing.fate import explain_fate
 from aformity_pipelines.tracing.find import Found
 from aformity_pipelines.tracing.link import Linked, follow_link
 from aformity_pipelines.tracing.published import (
@@ -15,6 +16,7 @@ from aformity_pipelines.tracing.published import (
     findings_of,
 )
 from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
+from aformity_pipelines.tracing.settled import finding_steps
 from aformity_pipelines.tracing.sources import Sources
 from aformity_pipelines.tracing.value import Traced, not_fed, trace_value
 from aformity_pipelines.tracing.words import as_text, quoted, said, sentence
@@ -54,7 +56,8 @@ def explain_field(sources: Sources, entity: str, found: Found, name: str) -> Fie
         for each in findings_of(sources, entity, found)
         if concerns(sources, entity, each, name, found.parts)
     )
-    steps += [*linked.steps, *finding_steps(sources, findings)]
+    earlier = decided_steps(sources, entity, found, name)
+    steps += [*linked.steps, *finding_steps(sources, findings), *earlier]
     accepted = sources.decision(next((f.accepted_by for f in findings if f.accepted_by), None) or "")
     because = f"{linked.because}. This is known: {said(accepted)}" if accepted else linked.because
     stored = exported_values(sources, entity, found.main)

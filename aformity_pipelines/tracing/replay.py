@@ -18,7 +18,9 @@ from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
 from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.review.coverage import COVERED, create_covered
+from aformity_pipelines.review.coverage import create_covered
+from aformity_pipelines.review.coverage_files import read_coverage
+from aformity_pipelines.review.covered import COVERED
 from aformity_pipelines.review.effects import create_effects
 from aformity_pipelines.tracing.sources import Sources
 
@@ -72,12 +74,15 @@ def replay(sources: Sources, entity: str, read: Read, row_ids: Sequence[str], na
     The read must map the field.
     """
     raw = _narrowed(sources, entity, row_ids)
-    covering = _cover(sources, entity, raw, row_ids)
-    effects = create_effects(sources.connection, entity, covering)
-    effects = dataclasses.replace(effects, corrected_fields=effects.corrected_fields & {name})
+    covering = _cover(sources, entity, raw)
     one, narrow = _only_field(sources.migration, entity, read, name)
-    found = _run(sources, one, entity, narrow, raw, effects, row_ids)
-    pairs = sources.query(f"select row_id, decision from {COVERED} where matches and row_id is not null")
+    relations = _with_lists(sources, narrow, raw)
+    acting = [each for each in covering if getattr(each, "field", name) == name]
+    effects = create_effects(sources.connection, one, entity, relations, acting)
+    found = _run(sources, one, entity, relations, effects, row_ids)
+    pairs = sources.query(
+        f"select row_id, decision from {COVERED} where matches and list_contains(?, row_id)", [list(row_ids)]
+    )
     order = {each.id: place for place, each in enumerate(covering)}
     return {
         row["row_id"]: Row(
@@ -102,7 +107,7 @@ def texts(sources: Sources, entity: str, read: Read, name: str, row_id: str) -> 
     as_text = says.model_copy(update={"fields": {stage: _text_field(says.fields[name]) for stage in stages}})
     changed = read.model_copy(update={"fields": stages})
     one = _only(sources.migration, entity, as_text, changed)
-    rows = _run(sources, one, entity, changed, raw, Effects(), [row_id])
+    rows = _run(sources, one, entity, _with_lists(sources, changed, raw), Effects(), [row_id])
     row = rows[0] if rows else {}
     return Texts(
         cells=_cells(sources, raw[read.source], headers_of(mapping), row_id),
@@ -150,19 +155,20 @@ def _only(migration: Migration, entity: str, described: Entity, read: Read) -> M
     )
 
 
+def _with_lists(sources: Sources, read: Read, raw: Mapping[str, RawRelation]) -> dict[str, RawRelation]:
+    """Return the narrowed relations and, whole, the lists that the read looks things up in."""
+    looked_up = {s.lookup.source for m in read.fields.values() for s in m.rule if s.lookup}
+    return {**raw, **{name: sources.raw[name] for name in looked_up}}
+
+
 def _run(
     sources: Sources,
     one: Migration,
     entity: str,
-    read: Read,
-    raw: Mapping[str, RawRelation],
+    relations: Mapping[str, RawRelation],
     effects: Effects,
     row_ids: Iterable[str],
 ) -> list[dict[str, Any]]:
-    looked_up = {s.lookup.source for m in read.fields.values() for s in m.rule if s.lookup}
-    relations = {name: sources.raw[name] for name in looked_up} | {
-        name: each for name, each in raw.items() if name not in looked_up
-    }
     chosen = ", ".join(literal(row_id) for row_id in row_ids)
     sql = compile_entity(one, entity, relations, effects)
     result = sources.connection.execute(f"select * from ({sql}) where row_id in ({chosen})")
@@ -184,20 +190,45 @@ def _narrowed(sources: Sources, entity: str, row_ids: Iterable[str]) -> dict[str
     return narrowed
 
 
-def _cover(
-    sources: Sources, entity: str, raw: Mapping[str, RawRelation], row_ids: Iterable[str]
-) -> tuple[RowDecision, ...]:
-    """Create `covered` for the decisions that name one of the rows; return them in log order."""
+def _cover(sources: Sources, entity: str, raw: Mapping[str, RawRelation]) -> tuple[RowDecision, ...]:
+    """Create `covered` for the decisions that name one of the narrowed rows; return them in log order.
+
+    They are held against every row: what a row was shown with belongs to the evidence.
+    """
     keys: set[str] = set()
     for read in sources.migration.reads_of(entity):
         if read.source in raw:
             key = row_reference("row_key", read.part)
             keys |= {row[0] for row in sources.query(f"select {key} from {raw[read.source].relation}")}
     about = [each for each in row_decisions(sources.migration) if each.covers.subject == entity]
-    naming = tuple(each for each in about if any(row.key in keys for row in each.covers.rows))
+    naming = tuple(
+        each for each in about if not keys.isdisjoint(read_coverage(sources.coverage, each.covers)["key"])
+    )
     readable = all(read.source in raw for read in sources.migration.reads_of(entity))
-    create_covered(sources.connection, sources.migration, raw, naming if readable else ())
+    _create_covered(sources, naming if readable else ())
     return naming if readable else ()
+
+
+def rows_decided(
+    sources: Sources, entity: str, decisions: Iterable[RowDecision]
+) -> dict[str, dict[str, bool]]:
+    """Return decision -> row id -> whether the row still is what was shown, of decisions about an entity, in force or not.
+
+    Rows that are gone are left out; empty where a source of the entity was not taken in.
+    """
+    if any(read.source not in sources.raw for read in sources.migration.reads_of(entity)):
+        return {}
+    _create_covered(sources, tuple(decisions))
+    found: dict[str, dict[str, bool]] = {}
+    for decision, row_id, matches in sources.query(
+        f"select decision, row_id, bool_and(matches) from {COVERED} where row_id is not null group by all"
+    ):
+        found.setdefault(decision, {})[row_id] = matches
+    return found
+
+
+def _create_covered(sources: Sources, decisions: Iterable[RowDecision]) -> None:
+    create_covered(sources.connection, sources.migration, sources.raw, decisions, files=sources.coverage)
 
 
 def _cells(sources: Sources, raw: RawRelation, headers: Sequence[str], row_id: str) -> tuple[Cell, ...]:

@@ -39,11 +39,13 @@ class Sources:
     )  # may read the customer's storage; has `keyed_digest` and the cast macros
     wave: str
     folder: Path  # of the published version
+    coverage: Path  # the folder of the files that list what decisions about many rows cover
     exports: Mapping[str, Path]  # entity -> its Parquet file in that folder
     raw: Mapping[str, RawRelation]  # source -> relation with row_id, row, row_key and the delivered cells
     delivered: Mapping[str, Delivered]
     rules: Mapping[tuple[str, str, str], RuleRecord]  # (stage, subject, rule)
     notices: tuple[str, ...] = ()
+    as_of: date | None = None  # today; None where nobody asks what is overdue
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT in which `{ledger}`, `{findings}` ... stand for the published files."""

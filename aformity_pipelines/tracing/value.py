@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aformity_pipelines.domain.decisions import ValueCorrected
 from aformity_pipelines.domain.destination import FieldType
 from aformity_pipelines.review.approvals import approvals
 from aformity_pipelines.tracing.answer import Outcome, Step, StepKind
@@ -13,7 +12,7 @@ from aformity_pipelines.tracing.find import LedgerRow
 from aformity_pipelines.tracing.published import shared_by
 from aformity_pipelines.tracing.replay import Row, read_of, texts
 from aformity_pipelines.tracing.sources import Sources
-from aformity_pipelines.tracing.way import Way
+from aformity_pipelines.tracing.way import Way, correction_of
 from aformity_pipelines.tracing.words import as_text, field_words, listed, quoted, said, sentence
 
 
@@ -31,8 +30,9 @@ class Traced:
 def trace_value(sources: Sources, entity: str, name: str, row: LedgerRow, replayed: Row) -> Traced:
     """Follow one row's value of a field.  The row's read must map the field."""
     read = read_of(sources.migration, entity, row.source, row.part)
-    decisions = [sources.decision(each) for each in replayed.decisions]
-    corrections = [d for d in decisions if isinstance(d, ValueCorrected) and d.field == name]
+    followed = texts(sources, entity, read, name, row.row_id)
+    found = (correction_of(sources.decision(each), name, followed.plain) for each in replayed.decisions)
+    corrections = [each for each in found if each]
     way = Way(
         sources=sources,
         entity=entity,
@@ -41,7 +41,7 @@ def trace_value(sources: Sources, entity: str, name: str, row: LedgerRow, replay
         mapping=read.fields[name],
         row=row,
         replayed=replayed,
-        texts=texts(sources, entity, read, name, row.row_id),
+        texts=followed,
         correction=corrections[-1] if corrections else None,
         overruled=tuple(corrections[:-1]),
     )
@@ -83,14 +83,15 @@ def _steps(way: Way) -> Iterator[Step]:
         )
     yield from _mapping_steps(way)
     for earlier in way.overruled:
-        says = f"An earlier correction to {quoted(earlier.value or None)} no longer counts: {said(earlier)}."
-        yield Step(kind=StepKind.CORRECTION, says=says, refs=(earlier.id,))
+        told = said(earlier.entry)
+        says = f"An earlier correction to {quoted(earlier.value or None)} no longer counts: {told}."
+        yield Step(kind=StepKind.CORRECTION, says=says, refs=(earlier.entry.id,))
     if way.correction:
-        before, after = quoted(way.texts.plain), quoted(way.correction.value or None)
-        says = f"Corrected from {before} to {after}: {said(way.correction)}. {way.correction.why}"
+        entry, before, after = way.correction.entry, way.texts.plain, way.correction.value or None
+        says = f"Corrected from {quoted(before)} to {quoted(after)}: {said(entry)}. {entry.why}"
         yield Step(
-            kind=StepKind.CORRECTION, says=says, where="; ".join(way.correction.evidence),
-            before=way.texts.plain, after=way.correction.value or None, refs=(way.correction.id,),
+            kind=StepKind.CORRECTION, says=says, where="; ".join(entry.evidence),
+            before=before, after=after, refs=(entry.id,),
         )  # fmt: skip
     yield from _translation_steps(way)
 
@@ -105,6 +106,9 @@ def _mapping_steps(way: Way) -> Iterator[Step]:
     entry = way.sources.decision(approval.decision) if approval and approval.decision else None
     if entry:
         yield Step(kind=StepKind.APPROVAL, says=f"Approved: {said(entry)}.", refs=(entry.id,))
+        if approval and (of_map := way.sources.decision(approval.value_map or "")):
+            says = f"Its value map {way.mapping.values} is approved by itself: {said(of_map)}."
+            yield Step(kind=StepKind.APPROVAL, says=says, refs=(of_map.id,))
     elif approval:
         stale = f"Its approval {approval.stale} is stale: the mapping has changed since."
         yield Step(

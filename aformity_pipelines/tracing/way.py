@@ -2,13 +2,30 @@
 
 from dataclasses import dataclass
 
-from aformity_pipelines.domain.decisions import ValueCorrected
+from aformity_pipelines.domain.decisions import Entry, ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.destination import Field
 from aformity_pipelines.domain.mapping import FieldMapping, ValueMapEntry
 from aformity_pipelines.tracing.find import LedgerRow
 from aformity_pipelines.tracing.replay import Row, Texts
 from aformity_pipelines.tracing.sources import Sources
 from aformity_pipelines.tracing.words import listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A decision that puts another text in the place of a row's own, by itself or as one of many."""
+
+    entry: ValueCorrected | ValuesReplaced
+    value: str  # blank clears the field
+
+
+def correction_of(entry: Entry | None, name: str, text: str | None) -> Correction | None:
+    """Return what a decision does to one field of a row whose text is `text`; None where it does nothing to it."""
+    if isinstance(entry, ValueCorrected) and entry.field == name:
+        return Correction(entry=entry, value=entry.value)
+    if isinstance(entry, ValuesReplaced) and entry.field == name and (text or "") in entry.replacements:
+        return Correction(entry=entry, value=entry.replacements[text or ""])
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +40,8 @@ class Way:
     row: LedgerRow
     replayed: Row
     texts: Texts
-    correction: ValueCorrected | None  # the latest one: of two, the later holds
-    overruled: tuple[ValueCorrected, ...]  # the earlier ones
+    correction: Correction | None  # the latest one: of two, the later holds
+    overruled: tuple[Correction, ...]  # the earlier ones
 
     @property
     def text(self) -> str | None:

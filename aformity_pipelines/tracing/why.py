@@ -2,16 +2,20 @@
 
 import difflib
 import re
+from collections.abc import Iterator
 
-from aformity_pipelines.domain.decisions import DECISION_ID, ValueCorrected
+from aformity_pipelines.domain.decisions import DECISION_ID, ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.tracing.answer import Answer, Outcome, Step, StepKind
-from aformity_pipelines.tracing.fate import explain_fate, finding_steps
+from aformity_pipelines.tracing.decided import decided_steps
+from aformity_pipelines.tracing.fate import explain_fate
 from aformity_pipelines.tracing.field import explain_field
-from aformity_pipelines.tracing.find import NEAR, Found, find, near, rows_numbered
+from aformity_pipelines.tracing.find import NEAR, Found, LedgerRow, find, near, rows_numbered
 from aformity_pipelines.tracing.published import findings_of, is_left_blank
-from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
+from aformity_pipelines.tracing.replay import missing_headers, read_of, replay, texts
+from aformity_pipelines.tracing.settled import finding_steps
 from aformity_pipelines.tracing.sources import Sources
+from aformity_pipelines.tracing.way import correction_of
 from aformity_pipelines.tracing.words import (
     as_text,
     field_words,
@@ -62,24 +66,33 @@ def _citing(answer: Answer) -> Answer:
 
 def _own_steps(sources: Sources, entity: str, found: Found) -> tuple[Step, ...]:
     """Return what happened to single fields of a record: corrections, and links left blank for now."""
-    steps = []
-    for part in found.parts:
-        read = read_of(sources.migration, entity, part.source, part.part)
-        name = next(iter(read.fields))
-        rows = {} if missing_headers(sources, read) else replay(sources, entity, read, [part.row_id], name)
-        decided = rows[part.row_id].decisions if part.row_id in rows else ()
-        corrections = [e for e in map(sources.decision, decided) if isinstance(e, ValueCorrected)]
-        latest = {entry.field: entry.id for entry in corrections}
-        for entry in corrections:
-            later = latest[entry.field]
-            over = "" if later == entry.id else f"; {later} holds instead"
-            says = f"{field_words(entry.field).capitalize()} was corrected: {said(entry)}{over}."
-            steps.append(Step(kind=StepKind.CORRECTION, says=says, refs=(entry.id, part.row_id)))
+    steps = [step for part in found.parts for step in _corrections(sources, entity, part)]
     for name in sources.migration.destination.entities[entity].fields:
         if is_left_blank(sources, entity, found.main.record, name):
             says = f"The link {field_words(name)} is left blank until the record that it points to is there."
             steps.append(Step(kind=StepKind.LINK, says=says, refs=(found.main.row_id,)))
-    return tuple(steps)
+    return (*steps, *decided_steps(sources, entity, found))
+
+
+def _corrections(sources: Sources, entity: str, part: LedgerRow) -> Iterator[Step]:
+    """Yield each correction of a row's fields, and which later one holds instead."""
+    read = read_of(sources.migration, entity, part.source, part.part)
+    name = next(iter(read.fields))
+    rows = {} if missing_headers(sources, read) else replay(sources, entity, read, [part.row_id], name)
+    decided = rows[part.row_id].decisions if part.row_id in rows else ()
+    about = [e for e in map(sources.decision, decided) if isinstance(e, ValueCorrected | ValuesReplaced)]
+    now = {
+        field: texts(sources, entity, read, field, part.row_id).plain
+        for field in dict.fromkeys(each.field for each in about)
+        if field in read.fields
+    }
+    made = [e for e in about if e.field in now and correction_of(e, e.field, now[e.field])]
+    latest = {entry.field: entry.id for entry in made}
+    for entry in made:
+        later = latest[entry.field]
+        over = "" if later == entry.id else f"; {later} holds instead"
+        says = f"{field_words(entry.field).capitalize()} was corrected: {said(entry)}{over}."
+        yield Step(kind=StepKind.CORRECTION, says=says, refs=(entry.id, part.row_id))
 
 
 def _of_record(sources: Sources, entity: str, asked: str, found: Found) -> Answer:

@@ -9,8 +9,12 @@ ARROWS = {
     "intake -> files": "a delivery is copied and its table written so that a crash leaves nothing half done",
     "export -> files": "a version is published by one rename, and named by its fingerprint",
     "profile -> files": "a table's profile is stored beside it as its other files are",
+    "review -> files": "a line of the log, a coverage file and a workbook are written whole or not at all",
     "review -> mapping": "a decision covers the values that the mapping's SELECT reads, row by row",
     "review -> config.decision_log": "a new line is read back by the code that will read it later",
+    "review -> config.log_head": "what an append commits is what a reader asks for",
+    "review -> config.log_lines": "a line is written in the one form that is read",
+    "review -> config.problems": "a coverage file that was changed is the person's to restore, as any line is",
     "tracing -> mapping": "a value is explained by running its own mapping again on its one row",
     "tracing -> review": "the same, with the decisions that changed that row",
 }
@@ -28,10 +32,15 @@ ONLY = {
     "click": ("cli",),
     "rich": ("cli",),
     "yaml": ("config", "transform/schema_files.py"),
-    "polars": ("intake",),
+    "polars": ("intake", "review"),
     "fastexcel": ("intake",),
     "xlrd": ("intake",),
-    "xlsxwriter": ("export",),
+    "xlsxwriter": (
+        "export",
+        "review/workbook/write.py",
+        "review/workbook/pen.py",
+        "files/exact_sheet.py",
+    ),
     "sqlglot": ("config", "mapping", "transform"),
 }
 """Where a library may be imported; `transform` reads dbt's own schema.yml."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aformity_pipelines.domain.decisions import ENTRY
+from aformity_pipelines.domain.drafts import WITHOUT_COVERAGE
 
 INA = {"name": "Ina Vogt", "role": "Data owner", "side": "customer"}
 DIGEST = "0" * 64
@@ -25,6 +26,6 @@ def entry(kind: str, number: int = 1, **particular: Any) -> Any:
         "why": "She said so.",
     }
     envelope = {"kind": kind, "seq": number, "prev": "0" * 64, "id": f"D-{number:03d}"}
-    if kind not in {"follow_up_closed", "mapping_approved"}:
+    if kind not in WITHOUT_COVERAGE | {"mapping_approved"}:
         particular = {"covers": coverage("crm:1"), **particular}
     return ENTRY.validate_python({**envelope, **words, **particular})

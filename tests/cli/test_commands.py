@@ -23,6 +23,7 @@ from aformity_pipelines.cli import (
     status,
     suite,
     ui,
+    whatif,
     why,
 )
 from aformity_pipelines.cli.main import main
@@ -331,7 +332,7 @@ def test_a_missing_delivery_is_no_decision_and_exits_1(project: Workspace, aform
 
 
 @pytest.mark.parametrize(
-    "command", [new, check, inspect, read, run, decide, status, why, report, explain, suite, ui, demo]
+    "command", [new, check, inspect, read, run, decide, whatif, status, why, report, explain, suite, ui, demo]
 )
 def test_every_command_has_help_with_an_example(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

@@ -92,23 +92,22 @@ def test_a_line_is_sorted_without_spaces_or_blanks_left_out_and_in_plain_letters
     assert "supersedes" not in line
 
 
-def test_an_edited_line_is_found_at_the_line_after_it(tmp_path: Path) -> None:
+def test_an_edited_line_is_named_itself(tmp_path: Path) -> None:
     lines = log_of(("map", {}), ("exclude", {}), ("exclude", {}))
     lines[1] = lines[1].replace("As agreed.", "As I like.")
 
     assert problems_in(tmp_path, lines) == [
-        "3: prev does not match the line before: line 2 was changed after it was written, or lines are missing; "
-        "restore the line from your version control: the log only grows"
+        "2: the line was changed after it was written, or `prev` of the next one was; restore decisions.jsonl as it"
+        " was from your version control or a backup: the log only grows; nothing is exported until then"
     ]
 
 
 def test_a_removed_line_is_found(tmp_path: Path) -> None:
     lines = log_of(("map", {}), ("exclude", {}), ("exclude", {}))
 
-    found = problems_in(tmp_path, [lines[0], lines[2]])
+    (found,) = problems_in(tmp_path, [lines[0], lines[2]])
 
-    assert found[0].startswith("2: prev does not match the line before: line 1 was changed")
-    assert found[1].startswith("2: seq is 3, this is entry 2")
+    assert found.startswith("2: this is entry 3: entry 2 is missing before it")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +127,7 @@ def test_a_removed_line_is_found(tmp_path: Path) -> None:
             [("open", {}), ("close", {"closes": "D-001"}), ("close", {"closes": "D-001"})],
             "3: closes names D-001, which D-002 already ended",
         ),
-        ([("map", {"prev": "1" * 64})], "1: prev does not match the line before: it is not the first"),
+        ([("map", {"prev": "1" * 64})], "1: `prev` is not 64 zeros, as that of a first line is"),
     ],
 )
 def test_ids_resolve_to_earlier_entries_of_the_right_kind(tmp_path: Path, kinds: list, message: str) -> None:

@@ -19,7 +19,22 @@ EXIT_CODES = (
 
 def commands() -> tuple[str, ...]:
     """Return the names of all subcommands, in the order of the help."""
-    return tuple(str(command.name) for command in app.registered_commands)
+    return (*(str(command.name) for command in app.registered_commands), *groups())
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Return the subcommands that have subcommands of their own -> the names of these."""
+    return {
+        str(group.name): tuple(str(command.name) for command in group.typer_instance.registered_commands)
+        for group in app.registered_groups
+        if group.typer_instance
+    }
+
+
+def lines() -> tuple[tuple[str, ...], ...]:
+    """Return what is typed for each command that has a help of its own, the whole command first."""
+    below = [(name, each) for name, names in groups().items() for each in names]
+    return ((), *((name,) for name in commands()), *below)
 
 
 def help_of(*words: str) -> str:
@@ -36,8 +51,5 @@ def cli_page() -> str:
         "the command's own help",
         "Every command takes `--json`: one document on standard output and nothing else.",
         table(("exit code", "means"), EXIT_CODES),
-        *(
-            f"## `{' '.join(('aformity', *words))}`\n\n```text\n{help_of(*words)}\n```"
-            for words in ((), *((name,) for name in commands()))
-        ),
+        *(f"## `{' '.join(('aformity', *words))}`\n\n```text\n{help_of(*words)}\n```" for words in lines()),
     )

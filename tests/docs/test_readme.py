@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from tests.docs import readme
-from tests.docs.cli_page import commands, help_of
+from tests.docs.cli_page import commands, groups, help_of
 
 PLANTED = readme.Shown(command="aformity status", lines=("one", "…", "three  3"))
 
@@ -28,8 +28,13 @@ def test_every_aformity_command_and_option_that_is_shown_exists() -> None:
 
     assert len(typed) > 10
     assert {words[1] for words in typed} - set(commands()) == set()
-    options = {(words[1], word) for words in typed for word in words if word.startswith("--")}
-    assert {(name, option) for name, option in options if option not in help_of(name)} == set()
+    options = {(_command(words), word) for words in typed for word in words if word.startswith("--")}
+    assert {(name, option) for name, option in options if option not in help_of(*name)} == set()
+
+
+def _command(words: list[str]) -> tuple[str, ...]:
+    """Return the words of a typed line that name the command: `review export`, `run`."""
+    return tuple(words[1 : 3 if words[1] in groups() else 2])
 
 
 def test_every_command_is_shown_or_named() -> None:

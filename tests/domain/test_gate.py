@@ -1,5 +1,8 @@
 """Where a rule stands after decisions, and whether its gate is open."""
 
+import dataclasses
+from typing import Any
+
 import pytest
 
 from aformity_pipelines.domain.destination import Policy
@@ -15,14 +18,14 @@ def judged(
     accepted: int = 0,
     followed: int = 0,
     rule: str = "contact.email.format",
-    **more: tuple[str, ...],
+    **more: Any,
 ) -> Judged:
     described = Rule(
         id=rule, gate=Gate.MAPPED, subject="contact", policy=policy, severity=Severity.WARNING, says="It must hold.",
         moment="adoption", fields=("email",), expectation="expect_it", derived=True,
     )  # fmt: skip
     result = RuleResult(rule=described, state=state, checked=9, failing=failing, detail="")
-    return Judged(result=result, accepted=accepted, followed=followed, **more)  # type: ignore[arg-type]
+    return Judged(result=result, accepted=accepted, followed=followed, **more)
 
 
 BLOCK, HOLD, REPORT = Policy.BLOCK, Policy.HOLD, Policy.REPORT
@@ -77,7 +80,7 @@ def test_one_blocked_rule_closes_the_gate_and_the_others_do_not_hide_it() -> Non
         "contact",
         [
             judged(HOLD),
-            judged(BLOCK, accepted=2, uncovered_examples=("r9",), stale=("D-004",)),
+            judged(BLOCK, accepted=2, uncovered_examples=("r9",)),
             judged(REPORT),
         ],
     )
@@ -85,8 +88,31 @@ def test_one_blocked_rule_closes_the_gate_and_the_others_do_not_hide_it() -> Non
     assert not verdict.is_open
     assert verdict.explanation() == (
         "mapped gate of contact is closed:\n- contact.email.format: 1 of 3 failing rows undecided,"
-        " for example r9; stale: D-004. It must hold."
+        " for example r9. It must hold."
     )
+
+
+def test_a_closed_gate_says_who_settles_it_which_decisions_do_not_hold_and_the_command() -> None:
+    blocked = judged(
+        BLOCK,
+        accepted=2,
+        uncovered_examples=("r9",),
+        stale=("D-004",),
+        stale_because={"D-004": "2 rows: what was shown of them has changed"},
+        idle=("D-007 waits: needs a second person (Two agree.)",),
+        settles="Ina Vogt settles it by 3 December 2026.",
+    )
+    verdict = judge(Gate.MAPPED, "contact", [blocked])
+    verdict = dataclasses.replace(verdict, settle="Settle it: `aformity review export acme`")
+
+    assert verdict.explanation().splitlines() == [
+        "mapped gate of contact is closed:",
+        "- contact.email.format: 1 of 3 failing rows undecided, for example r9. It must hold.",
+        "  Ina Vogt settles it by 3 December 2026.",
+        "  D-004 no longer fits: 2 rows: what was shown of them has changed.",
+        "  D-007 waits: needs a second person (Two agree.).",
+        "Settle it: `aformity review export acme`",
+    ]
 
 
 def test_one_failing_row_is_not_called_rows() -> None:

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,11 @@ from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.deciding import record
 from aformity_pipelines.stages.earlier import current_version
-from aformity_pipelines.stages.handoff_report import current_handoff
+from aformity_pipelines.stages.handoffs import current_handoff
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run, secure
-from aformity_pipelines.stages.story import copy_project, play
+from aformity_pipelines.stages.story import NumberedStep, copy_project, play
+from aformity_pipelines.stages.story_answers import drafts_of
 from aformity_pipelines.stages.whole import run_wave
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +49,10 @@ class Played:
         found = current_version(self.workspace.published(self.slug, WAVE))
         assert found is not None
         return found
+
+    def opened(self, as_of: date) -> "OpenRun":
+        """Open the wave as it is now."""
+        return opened(self.workspace, self.slug, StoryStep(says="Look.", as_of=as_of))
 
     @property
     def launch_record(self) -> dict[str, Any]:
@@ -107,21 +114,23 @@ class OpenRun:
         self.connection.close()
 
 
-def played(slug: str, into: Path) -> Played:
-    """Play the whole story of a sample in a copy."""
+def played(slug: str, into: Path, *, steps: int | None = None) -> Played:
+    """Play the story of a sample in a copy: the whole of it, or the first steps."""
     workspace = copy_project(ROOT, into, (slug,))
     result = Played(slug=slug, workspace=workspace)
 
-    def decide(step: StoryStep) -> None:
-        for draft in step.decide:
-            with opened(workspace, slug, step) as run:
+    def decide(numbered: NumberedStep) -> None:
+        with opened(workspace, slug, numbered.step) as run:
+            drafts = drafts_of(run, numbered)
+        for draft in drafts:
+            with opened(workspace, slug, numbered.step) as run:
                 record(run, draft)
 
     def go(step: StoryStep) -> None:
         with opened(workspace, slug, step) as run:
             list(run_wave(run))
 
-    for numbered in play(workspace, slug, decide=decide, run=go):
+    for numbered in islice(play(workspace, slug, decide=decide, run=go), steps):
         with opened(workspace, slug, numbered.step) as run:
             for wanted, names in ((False, numbered.step.expect.closed), (True, numbered.step.expect.open)):
                 for name in names:

@@ -10,7 +10,7 @@ import pytest
 
 from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.handoff_report import current_handoff
+from aformity_pipelines.stages.handoffs import current_handoff
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.stages.whole import run_wave
 

@@ -10,7 +10,7 @@ from aformity_pipelines.domain.profile import (
     UnusualKind,
     ValueType,
 )
-from aformity_pipelines.orchestration.metadata import LIMIT, joined, size_of
+from aformity_pipelines.orchestration.packed import LIMIT, joined, size_of
 from aformity_pipelines.orchestration.profile_shown import FIRST_DELIVERY, SAME, of_profile
 
 

@@ -1,7 +1,7 @@
 """Runs: what a wave leaves in Dagster's history, and that a closed gate stays closed."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -16,7 +16,7 @@ from aformity_pipelines.orchestration.in_process import QUIET, Asked, run_steps
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, job_name
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.location import one_customer
-from aformity_pipelines.orchestration.metadata import LIMIT, size_of
+from aformity_pipelines.orchestration.packed import LIMIT, size_of
 from aformity_pipelines.orchestration.sensors import build_after_closed_gate, reason_of
 from aformity_pipelines.stages.graph import Step
 from orchestration.tiny_customer import add_customer
@@ -30,12 +30,6 @@ ALL = (
     ("export", "package"),
     ("handoff_report", "report"),
 )
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as made:
-        yield made
 
 
 def execute(

@@ -1,7 +1,6 @@
 """A file that waits, in Dagster: a red asset that says what is asked, without any value of the file, and no retry."""
 
 import datetime
-from collections.abc import Iterator
 
 import dagster as dg
 import pytest
@@ -17,12 +16,6 @@ from orchestration.tiny_customer import ACCOUNTS, add_customer
 
 pytestmark = pytest.mark.slow
 TWO_HEADERS = "Kept by Ruiz,,State\n" + ACCOUNTS
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as made:
-        yield made
 
 
 def test_the_asset_is_red_and_its_metadata_say_what_is_asked(

@@ -28,7 +28,7 @@ from aformity_pipelines.mapping.compile import compile_entity, row_reference
 from aformity_pipelines.review.coverage import create_covered
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.effects import create_effects, create_merges
-from aformity_pipelines.review.record import covered_rows
+from aformity_pipelines.review.evidence import rows_shown
 from aformity_pipelines.stages.rejected import rejected_rows
 
 HEADERS = ("Key", "Name", "Parent", "Number", "Day", "Kind", "Flag")
@@ -287,11 +287,11 @@ class World:
         if not chosen:
             return None
         listed = ", ".join(map(literal, chosen))
-        covered = covered_rows(
+        covered = rows_shown(
             self.connection, self.migration, self.raw, subject=outline["subject"], fields=outline["fields"],
             chosen=f"select unnest([{listed}])",
         )  # fmt: skip
-        return self.append(outline, [row.model_dump() for row in covered])
+        return self.append(outline, covered.to_dicts())
 
     def append(self, outline: Decided, covered: list[dict[str, str]]) -> RowDecision | None:
         kind, particular = outline["kind"], {}
@@ -337,7 +337,7 @@ class World:
         decided = self.decided()
         create_merges(connection, decided)
         for entity in migration.entities():
-            effects = create_effects(connection, entity, decided)
+            effects = create_effects(connection, migration, entity, self.raw, decided)
             sql = compile_entity(migration, entity, self.raw, effects)
             connection.execute(f"create or replace table mapped_{entity} as {sql}")
             check_same_rows(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from aformity_pipelines.review.coverage import headers_shown
+from aformity_pipelines.review.shown import headers_shown
 from tests.properties.settling import (
     FIELDS,
     HEADERS,

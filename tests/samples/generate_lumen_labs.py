@@ -17,7 +17,7 @@ from pathlib import Path
 import xlsxwriter
 
 from tests.samples import lumen_rows as rows
-from tests.samples.lumen_planted import UNREADABLE
+from tests.samples.lumen_planted import RENAMED_ROLE, SUPERUSERS, UNREADABLE
 
 SEED = 20261102
 INTAKE = Path(__file__).parents[2] / "customers" / "lumen_labs" / "intake"
@@ -38,11 +38,25 @@ def files() -> dict[str, bytes]:
         "lumen_crm_export.xlsx": _workbook(
             {"Accounts": (rows.ACCOUNT_HEADER, *drawn.accounts), "Users": (rows.USER_HEADER, *drawn.users)}
         ),
+        "lumen_crm_export_2026-11-27.xlsx": _workbook(
+            {
+                "Accounts": (rows.ACCOUNT_HEADER, *drawn.accounts),
+                "Users": (rows.USER_HEADER, *_renamed(drawn.users)),
+            }
+        ),
         "kontakte.csv": _csv(rows.CONTACT_HEADER, drawn.contacts, ";", "\r\n").encode("cp1252"),
         "kontakte_2026-11-23.csv": _second_list(drawn).encode("cp1252"),
         "billing_subscriptions.csv": subscriptions.encode("utf-8"),
         "activities.csv": _csv(rows.ACTIVITY_HEADER, drawn.activities, ",", "\n").encode("utf-8-sig"),
     }
+
+
+def _renamed(users: rows.Table) -> rows.Table:
+    """Return the users as the CRM exports them once somebody has renamed a role."""
+    role = rows.USER_HEADER.index("Role")
+    return tuple(
+        (*user[:role], RENAMED_ROLE, *user[role + 1 :]) if user[0] in SUPERUSERS else user for user in users
+    )
 
 
 def _second_list(drawn: rows.Rows) -> str:

@@ -66,6 +66,8 @@ AMBIGUOUS_CREATED = {
     "000142": "06/07/2019",
 }
 
+RENAMED_ROLE = "Super user"
+"""What the CRM export of 27 November calls the role of the SUPERUSERS."""
 SUPERUSERS = ("jo.keller@lumenlabs.example", "sam.okafor@lumenlabs.example", "legacy-sync@lumenlabs.example")
 REPS = 31
 FORMER_MANAGER = 3

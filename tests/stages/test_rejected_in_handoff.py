@@ -10,7 +10,7 @@ from aformity_pipelines.cli.standing import standing_of
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.orchestration import metadata
-from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
+from aformity_pipelines.stages.handoffs import RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.why import why
 from tests.builders.rejecting import (
@@ -152,8 +152,9 @@ def test_the_status_lists_it_with_owner_and_date(ran: Workspace) -> None:
 
 
 def test_the_metadata_counts_them_by_reason_and_holds_no_text(ran: Workspace) -> None:
-    records = [read_record(a_run(ran), stage, "companies") for stage in ("raw_file", "validated")]
-    said = [metadata.of_record(each, slug="tiny", was_made=True) for each in records if each]
+    run = a_run(ran)
+    records = [read_record(run, stage, "companies") for stage in ("raw_file", "validated")]
+    said = [metadata.of_record(each, run.migration, was_made=True) for each in records if each]
     told = json.dumps([{name: str(value.value) for name, value in each.items()} for each in said])
 
     assert told.count(SHORT) == 2

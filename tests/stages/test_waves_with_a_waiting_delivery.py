@@ -8,7 +8,7 @@ import pytest
 
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages import export, handoff_report, mapped, plan
-from aformity_pipelines.stages.handoff_report import RECORD_FILE, REPORT_FILE, current_handoff
+from aformity_pipelines.stages.handoffs import RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import DeliveryWaits
 from aformity_pipelines.stages.why import why
 from tests.builders.two_sources import (

@@ -159,7 +159,8 @@ DECISIONS = (
     {"kind": "value_corrected", "says": "Nowhere is no city.", "why": "A joke.", "field": "city", "value": "", "covers": {"subject": "account", "fields": ["city"], "rows": ["crm:18"]}},
     {"kind": "risk_accepted", "says": "Owners follow.", "why": "Soon.", "covers": {"subject": "account", "rule": "account.owner.present", "rows": ["crm:2"]}},
     {**STAGE, "says": "Quint has left.", "value": "former_customer", "covers": {**STAGED, "rows": ["partners:8"]}},
-    {**STAGE, "says": "Quint buys.", "value": "customer", "covers": {**STAGED, "rows": ["partners:8"]}},
+    {**STAGE, "says": "Quint buys.", "value": "customer", "covers": {**STAGED, "rows": ["partners:8"]},
+     "supersedes": "D-009", "supersedes_because": "They came back."},
     {**STAGE, "says": "Rosso is gold.", "value": "gold", "covers": {**STAGED, "rows": ["partners:9"]}},
 )  # fmt: skip
 MERGE, FOLLOW_UP, OWNERLESS = "D-004", "D-006", "D-008"

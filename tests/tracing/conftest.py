@@ -26,3 +26,17 @@ def ask(workspace: Workspace) -> Ask:
         return why(runs[wave], entity, key, field)
 
     return asking
+
+
+@pytest.fixture
+def ask_with_two_corrections(workspace: Workspace) -> Ask:
+    """Ask with a log in which D-010 does not name the decision that it takes the place of."""
+    from aformity_pipelines.stages.why import why
+
+    run = acme.opened(workspace)
+    log = tuple(
+        entry.model_copy(update={"supersedes": None, "supersedes_because": None})
+        for entry in run.migration.log
+    )
+    changed = acme.with_log(run, log)
+    return lambda entity, key, field=None: why(changed, entity, key, field)

@@ -132,8 +132,21 @@ def test_open_work_carries_its_owner_and_date_and_is_no_accepted_risk(ask):
     assert not [each for each in answer.steps if each.kind is StepKind.ACCEPTED_RISK]
 
 
-def test_of_two_corrections_the_later_one_is_the_cause_and_the_earlier_one_is_named(ask):
+def test_a_correction_that_took_the_place_of_another_says_so(ask):
     answer = ask("account", "p-8", "lifecycle_stage")
+
+    (correction,) = (each for each in answer.steps if each.kind is StepKind.CORRECTION)
+    assert 'to "customer": Quint buys' in correction.says
+    assert [each.says for each in answer.steps if each.kind is StepKind.DECISION] == [
+        "Decided earlier: Quint has left (Hanna Vogt, 2 November 2026, D-009);"
+        " D-010 took its place because They came back."
+    ]
+
+
+def test_of_two_standing_corrections_the_later_one_is_the_cause_and_the_earlier_one_is_named(
+    ask_with_two_corrections,
+):
+    answer = ask_with_two_corrections("account", "p-8", "lifecycle_stage")
 
     earlier, latest = (each for each in answer.steps if each.kind is StepKind.CORRECTION)
     assert answer.headline == (
@@ -145,8 +158,9 @@ def test_of_two_corrections_the_later_one_is_the_cause_and_the_earlier_one_is_na
     assert answer.faults == ()
 
 
-def test_a_record_says_which_of_two_corrections_of_a_field_holds(ask):
-    corrections = [each.says for each in ask("account", "p-8").steps if each.kind is StepKind.CORRECTION]
+def test_a_record_says_which_of_two_standing_corrections_of_a_field_holds(ask_with_two_corrections):
+    steps = ask_with_two_corrections("account", "p-8").steps
+    corrections = [each.says for each in steps if each.kind is StepKind.CORRECTION]
 
     assert ["D-010 holds instead" in says for says in corrections] == [True, False]
 

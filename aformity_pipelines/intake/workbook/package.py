@@ -57,6 +57,10 @@ class Package:
         """Whether there is such a part."""
         return _plain(part) in self._parts
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all parts, in lower case."""
+        return tuple(self._parts)
+
     def blocks(self, part: str) -> Iterator[bytes]:
         """Yield the bytes of a part, some megabytes at a time; nothing if there is no such part."""
         found = self._parts.get(_plain(part))

@@ -39,24 +39,37 @@ _TRUE = frozenset({"1", "true"})
 def read_xlsx(job: Job) -> Book:
     """Return the job's workbook.  Raises DeliveryRefused where it is broken, hostile or beyond a limit."""
     with Package.opened(job) as package:
-        main = next((part for kind, part in package.relations("").values() if kind == "officeDocument"), "")
-        if main not in package:
-            raise broken(job, "it names no workbook part")
+        main = main_part(package)
         relations = package.relations(main)
         workbook = package.tree(main)
         meaning = _meaning(package, workbook, relations)
-        named = [
-            (element, relations[identifier][1])
-            for element in workbook.iter()
-            if local(element.tag) == "sheet"
-            and (identifier := attribute(element, "id") or "") in relations
-            and relations[identifier][0] == "worksheet"
-        ]
+        named = worksheets(workbook, relations)
         check_tables(job, len(named))
         sheets = tuple(_sheet(package, element, part, meaning) for element, part in named)
     if not sheets:
         raise broken(job, "it has no worksheet")
     return Book(format="xlsx", sheets=sheets, dates_from_1904=meaning.dates_from_1904)
+
+
+def main_part(package: Package) -> str:
+    """Return the name of the part that lists the sheets.  Raises DeliveryRefused where there is none."""
+    main = next((part for kind, part in package.relations("").values() if kind == "officeDocument"), "")
+    if main not in package:
+        raise broken(package.job, "it names no workbook part")
+    return main
+
+
+def worksheets(
+    workbook: ElementTree.Element, relations: dict[str, tuple[str, str]]
+) -> list[tuple[ElementTree.Element, str]]:
+    """Return the workbook's elements of sheets that hold cells, each with the name of its part."""
+    return [
+        (element, relations[identifier][1])
+        for element in workbook.iter()
+        if local(element.tag) == "sheet"
+        and (identifier := attribute(element, "id") or "") in relations
+        and relations[identifier][0] == "worksheet"
+    ]
 
 
 def _meaning(

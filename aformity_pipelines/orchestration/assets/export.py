@@ -4,6 +4,7 @@ Entities behind a closed gate are left out; each entity's check says whether it 
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 from dagster_duckdb import DuckDBResource
@@ -11,6 +12,8 @@ from dagster_duckdb import DuckDBResource
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.orchestration.keys import check_name, key_of, shown, waves_of
+from aformity_pipelines.orchestration.metadata import VERSION
+from aformity_pipelines.orchestration.packed import Described
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out, check_result
 from aformity_pipelines.stages.earlier import current_version
@@ -37,7 +40,7 @@ def build_export(*, migration: Migration) -> dg.AssetsDefinition:
     )
     def export(context: dg.AssetExecutionContext, place: Place, database: DuckDBResource) -> Iterator[Event]:
         asked = StepContext(context=context, place=place, database=database, slug=slug, step=STEP)
-        yield from carry_out(asked, run_export, _beside)
+        yield from carry_out(asked, run_export, beside)
 
     return export
 
@@ -52,13 +55,18 @@ def _check(key: dg.AssetKey, entity: str, waves: dg.PartitionsDefinition[str]) -
     return dg.AssetCheckSpec(name=entity_check(entity), asset=key, partitions_def=waves, description=says)
 
 
-def _beside(run: Run) -> Beside:
+def beside(run: Run) -> Beside:
     """Return every entity's check, and where the package lies."""
     folder = current_version(run.workspace.published(run.slug, run.wave))
     return Beside(
         checks=tuple(_entity_result(run, entity) for entity in run.migration.entities()),
-        paths={"package": dg.MetadataValue.path(str(folder))} if folder else {},
+        paths=described(folder) if folder else {},
     )
+
+
+def described(folder: Path) -> Described:
+    """Return which published version lies in a folder."""
+    return {VERSION: dg.MetadataValue.text(folder.name), "package": dg.MetadataValue.path(str(folder))}
 
 
 def _entity_result(run: Run, entity: str) -> dg.AssetCheckResult:

@@ -1,21 +1,20 @@
 """The `handoff_report` asset: the launch record of a wave and the report that renders it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.orchestration.keys import key_of, shown, waves_of
+from aformity_pipelines.orchestration.metadata import VERSION
+from aformity_pipelines.orchestration.packed import Described
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out
 from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT
-from aformity_pipelines.stages.handoff_report import (
-    RECORD_FILE,
-    REPORT_FILE,
-    current_handoff,
-    run_handoff_report,
-)
+from aformity_pipelines.stages.handoff_report import run_handoff_report
+from aformity_pipelines.stages.handoffs import RECORD_FILE, REPORT_FILE, current_handoff
 from aformity_pipelines.stages.run import Run
 
 STEP = (HANDOFF_REPORT, REPORT)
@@ -39,14 +38,20 @@ def build_handoff_report(*, migration: Migration) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, place: Place, database: DuckDBResource
     ) -> Iterator[Event]:
         asked = StepContext(context=context, place=place, database=database, slug=slug, step=STEP)
-        yield from carry_out(asked, run_handoff_report, _beside)
+        yield from carry_out(asked, run_handoff_report, beside)
 
     return handoff_report
 
 
-def _beside(run: Run) -> Beside:
+def beside(run: Run) -> Beside:
     """Return where the report and the launch record lie."""
     folder = current_handoff(run)
     if folder is None:
         return Beside()
-    return Beside(paths={name: dg.MetadataValue.path(str(folder / file)) for name, file in FILES.items()})
+    return Beside(paths=described(folder))
+
+
+def described(folder: Path) -> Described:
+    """Return which handoff lies in a folder, and where its report and its launch record are."""
+    paths: Described = {name: dg.MetadataValue.path(str(folder / file)) for name, file in FILES.items()}
+    return {VERSION: dg.MetadataValue.text(folder.name), **paths}

@@ -34,12 +34,13 @@ def build_raw_file(*, migration: Migration, source: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, place: Place, database: DuckDBResource
     ) -> Iterator[Event]:
         asked = StepContext(context=context, place=place, database=database, slug=migration.slug, step=step)
-        yield from carry_out(asked, lambda run: _read(run, source), lambda run: _beside(run, source))
+        yield from carry_out(asked, lambda run: _read(run, source), lambda run: beside(run, source))
 
     return raw_file
 
 
-def _beside(run: Run, source: str) -> Beside:
+def beside(run: Run, source: str) -> Beside:
+    """Return what is known about the columns of the table that was read."""
     from aformity_pipelines.profile.table import read_profile  # noqa: PLC0415 - imports DuckDB
 
     stored = read_profile(folder_of(run, RAW_FILE, source))

@@ -13,9 +13,13 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
     accepted, unresolved = work.accepted_risks(sources), work.unresolved_work(sources)
     reported, counted = work.reported_findings(sources), overview.outcomes(sources)
     deferred, excluded, merged = rows.deferrals(sources), rows.exclusions(sources), rows.merges(sources)
-    files = waiting_files(run)
+    apart, files = rows.kept_apart(sources), waiting_files(run)
     named = labels.rows_named(
-        accepted=accepted, listed=(*unresolved, *reported), shown=(*deferred, *excluded), merged=merged
+        accepted=accepted,
+        listed=(*unresolved, *reported),
+        shown=(*deferred, *excluded),
+        merged=merged,
+        apart=apart,
     )
     return LaunchRecord(
         customer=migration.slug,
@@ -43,6 +47,7 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
         deferred=deferred,
         excluded=excluded,
         merged=merged,
+        kept_apart=apart,
         row_labels=labels.row_labels(sources, named),
         history=overview.history(sources),
         deliveries=overview.deliveries(sources),

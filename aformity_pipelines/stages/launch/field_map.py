@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from aformity_pipelines.domain.decisions import ValueCorrected
+from aformity_pipelines.domain.decisions import ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.destination import Field, FieldType
 from aformity_pipelines.domain.launch_record import ColumnLine, Example, MappedField, MappingKind
 from aformity_pipelines.domain.mapping import FieldMapping, Read
@@ -69,6 +69,7 @@ def _line(
         formula="\n".join(step.sql for step in mapping.rule if step.sql),
         approved_by=approval.decision,
         approval=approval.words,
+        values_approved_by=approval.value_map,
         rows=facts.rows if facts else 0,
         filled=facts.filled if facts else 0,
         changed=facts.changed if facts else 0,
@@ -112,7 +113,7 @@ def _corrected_by(sources: Sources, entity: str, name: str) -> tuple[str, ...]:
     return tuple(
         entry.id
         for entry in sources.standing()
-        if isinstance(entry, ValueCorrected)
+        if isinstance(entry, ValueCorrected | ValuesReplaced)
         and (entry.covers.subject, entry.field) == (entity, name)
         and entry.id in sources.records["mapped", entity].decisions
     )

@@ -6,6 +6,7 @@ from aformity_pipelines.domain.launch_record import (
     AcceptedRisk,
     Deferral,
     Exclusion,
+    KeptApart,
     Merge,
     ReportedFinding,
     UnresolvedWork,
@@ -22,12 +23,14 @@ def rows_named(
     listed: Iterable[UnresolvedWork | ReportedFinding],
     shown: Iterable[Deferral | Exclusion],
     merged: Iterable[Merge],
+    apart: Iterable[KeptApart] = (),
 ) -> dict[str, set[str]]:
     """Return every row id that these sections name -> the subjects, entities or sources, that it is named for."""
     named = [(risk.rule.split(".")[0], risk.rows) for risk in accepted]
     named += [(each.entity, each.rows) for each in listed]
     named += [(each.entity, each.examples) for each in shown]
     named += [(merge.entity, tuple(part.row for part in merge.parts)) for merge in merged]
+    named += [(each.entity, each.rows) for each in apart]
     found: dict[str, set[str]] = {}
     for subject, rows in named:
         for row in rows:

@@ -1,6 +1,16 @@
 """What a reader sees first, and what they check last: outcomes, gates, deliveries, history, graph."""
 
-from aformity_pipelines.domain.decisions import Entry, IntakeAnswered
+from aformity_pipelines.domain.approval import without_effect
+from aformity_pipelines.domain.decisions import (
+    AboutOthers,
+    Entry,
+    FollowUpReassigned,
+    IntakeAnswered,
+    QuestionAnswered,
+    RuleWaived,
+    ValuesReplaced,
+    links_of,
+)
 from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.format_words import in_words
@@ -18,7 +28,7 @@ from aformity_pipelines.domain.launch_record import (
 )
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.stages.graph import before, steps
-from aformity_pipelines.stages.launch.source import Sources
+from aformity_pipelines.stages.launch.source import Sources, day
 from aformity_pipelines.transform.project import load_project
 
 
@@ -107,6 +117,9 @@ def deliveries(sources: Sources) -> tuple[DeliveryLine, ...]:
 def history(sources: Sources) -> tuple[HistoryLine, ...]:
     """Return the decision log, oldest first."""
     in_force = {entry.id for entry in sources.standing()}
+    log = sources.run.migration.log
+    idle = {each.entry.id: each.words for each in without_effect(sources.run.migration)}
+    ended = {link.target: entry.id for entry in log for link in links_of(entry) if link.ends}
     return tuple(
         HistoryLine(
             seq=entry.seq,
@@ -118,17 +131,40 @@ def history(sources: Sources) -> tuple[HistoryLine, ...]:
             why=entry.why,
             stands=entry.id in in_force,
             about=_about(entry),
+            concerns=_concerns(entry),
+            supersedes=entry.supersedes,
+            supersedes_because=entry.supersedes_because or "",
+            ended_by=None if entry.id in in_force or entry.id in idle else ended.get(entry.id),
+            idle=idle.get(entry.id, ""),
         )
-        for entry in sources.run.migration.log
+        for entry in log
     )
 
 
 def _about(entry: Entry) -> str:
-    """Return what an answer about a file's format settles; of other decisions, their own words say it."""
-    if not isinstance(entry, IntakeAnswered):
-        return ""
-    columns = ", ".join(entry.covers.headers)
-    return f"{entry.covers.file_name}: {in_words(entry.format)}; its columns then are {columns}"
+    """Return what a decision settles, where its own words may leave it out; no value of the customer's rows."""
+    match entry:
+        case IntakeAnswered():
+            columns = ", ".join(entry.covers.headers)
+            return f"{entry.covers.file_name}: {in_words(entry.format)}; its columns then are {columns}"
+        case QuestionAnswered():
+            return f"The answer: {entry.answer}"
+        case FollowUpReassigned():
+            return f"{entry.owner.name} settles it by {day(entry.due)}"
+        case RuleWaived():
+            return f"Not asked of any row of {entry.covers.subject}, now or later: {entry.covers.says}"
+        case ValuesReplaced():
+            number = len(entry.replacements)
+            texts = "1 text is replaced" if number == 1 else f"{number} texts are replaced"
+            return f"In {entry.field.replace('_', ' ')}, {texts} in every covered row that holds one"
+        case _:
+            return ""
+
+
+def _concerns(entry: Entry) -> str | None:
+    if not isinstance(entry, AboutOthers):
+        return None
+    return next(link.target for link in links_of(entry) if link.key != "supersedes")
 
 
 def export_of(sources: Sources) -> Export | None:
@@ -187,6 +223,11 @@ def notices(sources: Sources) -> tuple[Statement, ...]:
         found.append(Statement(says=says, evidence=("blanked.parquet", "manifest")))
     stale = sorted({each for rule in sources.rules().values() for each in rule.stale})
     for each in stale:
-        says = f"{each} no longer covers every row that it was shown: their values have changed or they are gone."
+        is_waiver = isinstance(sources.decision(each), RuleWaived)
+        says = (
+            f"{each} waived a rule that demands something else now: the rows that break it are asked about again."
+            if is_waiver
+            else f"{each} no longer covers every row that it was shown: their values have changed or they are gone."
+        )
         found.append(Statement(says=says, evidence=(each,)))
     return tuple(found)

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 
-from aformity_pipelines.domain.decisions import MergeApproved
+from aformity_pipelines.domain.decisions import MergeApproved, MergeRefused
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch_record import Deferral, Exclusion, Merge, MergedPart
+from aformity_pipelines.domain.launch_record import Deferral, Exclusion, KeptApart, Merge, MergedPart
 from aformity_pipelines.domain.sql_text import identifier, literal
-from aformity_pipelines.stages.launch.source import Rows, Sources
+from aformity_pipelines.review.covered import COVERED
+from aformity_pipelines.stages.gates import taken_in
+from aformity_pipelines.stages.gating import cover
+from aformity_pipelines.stages.graph import sources_behind
+from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Rows, Sources
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
+from aformity_pipelines.stages.sources import open_all
 
 EXAMPLES = 30
 
@@ -147,3 +152,34 @@ def _parts(sources: Sources, entity: str, ordered: list[str]) -> tuple[MergedPar
             )
         )
     return tuple(found)
+
+
+def kept_apart(sources: Sources) -> tuple[KeptApart, ...]:
+    """Return the refused merges whose every row is still what it was, in log order."""
+    run, refused = sources.run, [e for e in sources.standing() if isinstance(e, MergeRefused)]
+    subjects = dict.fromkeys(entry.covers.subject for entry in refused)
+    behind = [source for subject in subjects for source in sources_behind(run.migration, subject)]
+    if not refused:
+        return ()
+    cover(run, open_all(run, taken_in(run, dict.fromkeys(behind))), refused)
+    rows = run.connection.execute(
+        f"select decision, list_sort(list(distinct row_id))[:?], count(distinct row_id) from {COVERED}"
+        " group by decision having bool_and(coalesce(matches, false))",
+        [SHOWN_ROWS],
+    ).fetchall()
+    found = {decision: (ids, number) for decision, ids, number in rows}
+    return tuple(
+        KeptApart(
+            decision=entry.id,
+            entity=entry.covers.subject,
+            says=entry.says,
+            why=entry.why,
+            decided_by=entry.by,
+            decided_on=entry.on,
+            rule=entry.covers.rule or "",
+            rows=tuple(found[entry.id][0]),
+            row_count=found[entry.id][1],
+        )
+        for entry in refused
+        if entry.id in found
+    )

@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from aformity_pipelines.domain.customer import Person
-from aformity_pipelines.domain.decisions import FollowUpOpened, RiskAccepted
+from aformity_pipelines.domain.decisions import (
+    FollowUpOpened,
+    FollowUpReassigned,
+    QuestionAsked,
+    RiskAccepted,
+    RuleWaived,
+    assigned,
+)
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.gate import Standing
-from aformity_pipelines.domain.launch_record import AcceptedRisk, ReportedFinding, UnresolvedWork
+from aformity_pipelines.domain.launch_record import (
+    AcceptedRisk,
+    ReportedFinding,
+    UnresolvedWork,
+)
+from aformity_pipelines.domain.launch_work import Handover, WorkSort
 from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.stages.launch.held import held_by_rule
@@ -18,16 +30,17 @@ from aformity_pipelines.stages.rejected import is_about_reading
 
 def accepted_risks(sources: Sources) -> tuple[AcceptedRisk, ...]:
     """Return every standing acceptance that covers rows of this wave, in log order."""
+    # One rule may be judged at several gates; a row that breaks it at two is one row.
     rows = sources.query(
-        "select accepted_by, stage, subject, rule, list_sort(list(row_id))[:?], count(*) from {findings}"
-        " where accepted_by is not null group by all",
+        "select accepted_by, max(stage), subject, rule, list_sort(list(distinct row_id))[:?], count(distinct row_id)"
+        " from {findings} where accepted_by is not null group by all",
         [SHOWN_ROWS],
     )
     covered = {(decision): (stage, subject, rule, ids, n) for decision, stage, subject, rule, ids, n in rows}
     rules = sources.rules()
     found = []
     for entry in sources.standing():
-        if isinstance(entry, RiskAccepted) and entry.id in covered:
+        if isinstance(entry, RiskAccepted | RuleWaived) and entry.id in covered:
             stage, subject, rule, ids, number = covered[entry.id]
             judged = rules[stage, subject, rule]
             found.append(
@@ -43,6 +56,7 @@ def accepted_risks(sources: Sources) -> tuple[AcceptedRisk, ...]:
                     moment=judged.moment,
                     rows=tuple(ids),
                     row_count=number,
+                    is_for_every_row=isinstance(entry, RuleWaived),
                 )
             )
     return tuple(found)
@@ -93,35 +107,89 @@ def _open_tables(sources: Sources) -> Iterator[_Open]:
 
 
 def _work(sources: Sources, each: _Open, holds: int) -> UnresolvedWork:
-    owner, due, says, step, why = _owner(sources, each)
+    taken = _taken_up(sources, each.follow_up) if each.follow_up else _found(sources, each)
     return UnresolvedWork(
         id=each.follow_up or each.rule.rule,
-        says=says,
+        sort=taken.sort,
+        says=taken.says,
         entity=each.subject,
-        owner=owner,
-        due=due,
-        is_overdue=due < sources.run.as_of,
+        owner=taken.owner,
+        due=taken.due,
+        is_overdue=taken.due < sources.run.as_of,
+        handover=taken.handover,
         rule=each.rule.rule,
         moment=each.rule.moment,
         rows=each.rows,
         row_count=each.number,
-        next_step=step,
-        why=why,
+        next_step=taken.next_step,
+        why=taken.why,
         holds=holds,
     )
 
 
-def _owner(sources: Sources, each: _Open) -> tuple[Person, date, str, str, str]:
-    """Return owner, due date, sentence, next step and reason of open work."""
-    if each.follow_up:
-        entry = sources.decision(each.follow_up)
-        assert isinstance(entry, FollowUpOpened)
-        step = f"{entry.owner.name} settles this by {day(entry.due)}; then the rule judges the rows again."
-        return entry.owner, entry.due, entry.says, step, entry.why
-    settles = responsible(sources.run.migration, each.subject, each.rule.fields, _received(sources))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """Who has open work, until when, and what it is about."""
+
+    sort: WorkSort
+    owner: Person
+    due: date
+    says: str
+    next_step: str
+    why: str = ""
+    handover: Handover | None = None
+
+
+def _taken_up(sources: Sources, decision: str) -> _Taken:
+    """Return who has the work of a follow-up or a question today."""
+    entry = sources.decision(decision)
+    assert isinstance(entry, FollowUpOpened | QuestionAsked)
+    owner, due = assigned(sources.standing(), entry)
+    is_question = isinstance(entry, QuestionAsked)
+    step = (
+        f"Waits for an answer from {owner.name} by {day(due)}; what follows from it is decided then."
+        if is_question
+        else f"{owner.name} settles this by {day(due)}; then the rule judges the rows again."
+    )
+    return _Taken(
+        sort=WorkSort.QUESTION if is_question else WorkSort.FOLLOW_UP,
+        owner=owner,
+        due=due,
+        says=entry.says,
+        next_step=step,
+        why=entry.why,
+        handover=_handover(sources, entry),
+    )
+
+
+def _handover(sources: Sources, work: FollowUpOpened | QuestionAsked) -> Handover | None:
+    moves = [e for e in sources.standing() if isinstance(e, FollowUpReassigned) and e.follow_up == work.id]
+    if not moves:
+        return None
+    before, due_before = assigned(moves[:-1], work)
+    last = moves[-1]
+    return Handover(decision=last.id, on=last.on, before=before, due_before=due_before, why=last.why)
+
+
+def _found(sources: Sources, each: _Open) -> _Taken:
+    """Return who has to see to what nobody has taken up."""
+    settles = responsible(
+        sources.run.migration,
+        each.subject,
+        each.rule.fields,
+        _received(sources),
+        moment=each.rule.moment,
+        risk=each.rule.severity,
+    )
     due = settles.due or sources.run.as_of + timedelta(days=settles.due_days)
     detail = f" ({each.rule.detail})" if each.rule.detail else ""
-    return settles.person, due, f"{each.rule.says}{detail}", _next_step(each.rule), ""
+    return _Taken(
+        sort=WorkSort.FINDING,
+        owner=settles.person,
+        due=due,
+        says=f"{each.rule.says}{detail}",
+        next_step=_next_step(each.rule),
+    )
 
 
 def _next_step(rule: RuleRecord) -> str:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from aformity_pipelines.config.decision_log import read_log
 from aformity_pipelines.config.problems import ConfigInvalid
-from aformity_pipelines.review.record import append, append_all
+from aformity_pipelines.review.append import append, append_all
 from tests.builders.decisions import INA, coverage
 
 EXCLUDED: dict[str, Any] = {

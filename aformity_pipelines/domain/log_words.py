@@ -1,0 +1,31 @@
+"""How each entry of a log stands by the log alone: in force, ended by another one, or without effect; in a few words.
+
+Keep out: whether it still fits today's data; that is a `DecisionState`.
+"""
+
+from aformity_pipelines.domain.approval import in_force, without_effect
+from aformity_pipelines.domain.decisions import links_of
+from aformity_pipelines.domain.migration import Migration
+
+STANDS = "stands"
+ENDED = {
+    "supersedes": "replaced by",
+    "withdraws": "withdrawn by",
+    "closes": "closed by",
+    "answers": "answered by",
+}
+"""Key by which a later entry ends an earlier one -> what became of that."""
+
+
+def standing_words(migration: Migration) -> dict[str, str]:
+    """Return id -> `stands`, `replaced by D-007`, `waits: needs a second person (...)`, for every entry in log order."""
+    idle = {each.entry.id: each.words for each in without_effect(migration)}
+    said = dict.fromkeys((entry.id for entry in in_force(migration)), STANDS) | idle
+    enders = {
+        link.target: f"{ENDED[link.key]} {entry.id}"
+        for entry in reversed(migration.log)
+        if entry.id not in idle
+        for link in links_of(entry)
+        if link.ends
+    }
+    return {entry.id: said.get(entry.id) or enders.get(entry.id, "ended") for entry in migration.log}

@@ -1,0 +1,32 @@
+"""A sheet whose texts come back as they were, whatever they look like.
+
+The library escapes only every other sign of `_x005F_x000D_`, and takes `<r>...</r>` for XML of its own.
+Keep out: what is written.
+"""
+
+import re
+
+from xlsxwriter.worksheet import Worksheet
+
+_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+def escaped(text: str) -> str:
+    """Return a text as ECMA-376 part 1, 22.9.2.19 writes it: `_x000D_` for what XML cannot hold."""
+    plain = _NOT_IN_XML.sub(lambda sign: f"_x{ord(sign[0]):04X}_", _LOOKS_ESCAPED.sub("_x005F_", text))
+    # So it begins with no `<`, and the library escapes the rest as it does any other text.
+    return f"_x003C_{plain[1:]}" if plain.startswith("<r>") else plain
+
+
+def _texts_escaped(value: object) -> object:
+    return escaped(value) if isinstance(value, str) else value
+
+
+class ExactSheet(Worksheet):  # type: ignore[misc]  # the library has no types
+    """A worksheet of a workbook with `constant_memory`, where each text is escaped here."""
+
+    _escape_control_characters = staticmethod(_texts_escaped)
+
+
+__all__ = ["ExactSheet", "Worksheet", "escaped"]

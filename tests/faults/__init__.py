@@ -1,0 +1,1 @@
+"""Faults of the disk, the system and the power: what was acknowledged stays."""
