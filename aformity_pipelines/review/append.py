@@ -14,7 +14,7 @@ from typing import Any
 from aformity_pipelines.config.decision_log import KeptLog, examine, unfit
 from aformity_pipelines.config.log_head import LogCommit, head_path
 from aformity_pipelines.config.log_lines import hash_of_line, line_of
-from aformity_pipelines.domain.decisions import ENTRY, Entry
+from aformity_pipelines.domain.decisions import ENTRY, Entry, RowDecision
 from aformity_pipelines.domain.migration import LogHead
 from aformity_pipelines.files.atomic import sync, write_bytes
 from aformity_pipelines.files.by_content import keep_file
@@ -42,27 +42,38 @@ def chained(before: Sequence[Entry], head: LogHead, fields: Mapping[str, Any]) -
     return entry, LogHead(seq=entry.seq, sha256=hash_of_line(line_of(entry).encode()))
 
 
-def append_all(log: Path, wanted: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
+def append_all(
+    log: Path, wanted: Iterable[Mapping[str, Any]], *, files: Mapping[str, bytes] | None = None
+) -> tuple[Entry, ...]:
     """Append decisions in one write, each chained to the one before; return them as they were written.
 
     Once it returns, all of them are on the disk; before that, none of them is read by anybody.  Raises as `chained`
     does before a byte is written, ConfigInvalid for a log that is not whole, OSError where the disk fails.
-    Numbers and chain follow what is in the log then: writers wait for each other.
+    Numbers and chain follow what is in the log then: writers wait for each other.  `files` holds coverage files that
+    decisions name, by SHA-256; rows that are many and are listed in a decision itself are put into one as well.
     """
     with _alone(log):
         kept = examine(log)
-        entries, head, files = list(kept.entries), kept.head, []
+        entries, head, contents = list(kept.entries), kept.head, []
         for fields in wanted:
             listed, file = _rows_apart(fields)
             entry, head = chained(entries, head, listed)
             entries.append(entry)
-            files += [file] if file else []
+            contents += (
+                [file] if file else [files[name] for name in _named_in(entry) if files and name in files]
+            )
         new = tuple(entries[len(kept.entries) :])
         if new:
-            for content in files:
+            for content in contents:
                 keep_file(log.parent / COVERAGE, content)
             _write(log, kept, head, "".join(f"{line_of(entry)}\n" for entry in new).encode())
     return new
+
+
+def _named_in(entry: Entry) -> tuple[str, ...]:
+    """Return the coverage file that an entry names, if any."""
+    covers = entry.covers if isinstance(entry, RowDecision) else None
+    return (covers.rows_in,) if covers and covers.rows_in else ()
 
 
 def append(log: Path, fields: Mapping[str, Any]) -> Entry:

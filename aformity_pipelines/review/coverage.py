@@ -16,7 +16,7 @@ from aformity_pipelines.domain.decisions import RowDecision
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.review.comparison import COMPARED, SCHEMA, compared
-from aformity_pipelines.review.coverage_files import read_coverage
+from aformity_pipelines.review.coverage_files import NO_FILES, read_coverage
 from aformity_pipelines.review.covered import (
     COVERED,
     MEMBER,
@@ -57,16 +57,17 @@ def create_covered(
     decisions: Iterable[RowDecision],
     *,
     files: Path | None = None,
+    pending: Mapping[str, bytes] = NO_FILES,
 ) -> None:
     """Create the temp tables `covered` and `shown_with` for the given decisions.
 
-    Needs `keyed_digest` on the connection; `files` is the folder of the coverage files.  Decisions that were shown
-    the same fields of a subject are held against its rows together.
+    Needs `keyed_digest` on the connection; `files` is the folder of the coverage files, `pending` those that are
+    not written yet.  Decisions that were shown the same fields of a subject are held against its rows together.
     """
     standing = [each for each in decisions if _is_there(migration, raw, each.covers.subject)]
     then = _Then()
     for place, each in enumerate(standing):
-        _gather(then, migration, raw, place, each.covers, files)
+        _gather(then, migration, raw, place, each.covers, files, pending)
     now = [
         f"select {number} as asked, * from ({shown_rows(migration, raw, subject, fields)})"
         for (subject, fields), number in then.asked.items()
@@ -88,6 +89,7 @@ def _gather(
     place: int,
     covers: RowCoverage,
     files: Path | None,
+    pending: Mapping[str, bytes],
 ) -> None:
     """Add the covered rows of a decision, and the members of their groups, subject by subject."""
     own = then.number(covers.subject, covers.fields)
@@ -96,7 +98,7 @@ def _gather(
     elif files is None:
         raise ValueError("a decision lists its rows in a coverage file; say in which folder the files lie")
     else:
-        then.add_file(own, place, read_coverage(files, covers))
+        then.add_file(own, place, read_coverage(files, covers, pending=pending))
     for subject in dict.fromkeys(each.subject for each in covers.members):
         if subject is None or _is_open(migration, raw, subject):
             fields = () if subject is None else fields_of_parent(migration, covers, subject)

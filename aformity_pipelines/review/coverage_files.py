@@ -16,6 +16,7 @@ from aformity_pipelines.domain.coverage import CoveredRow, RowCoverage
 from aformity_pipelines.files.by_content import keep_file
 
 COLUMNS = ("key", "digest", "group")
+NO_FILES: Mapping[str, bytes] = {}
 SCHEMA = dict.fromkeys(COLUMNS, pl.String())
 Rows: TypeAlias = pl.DataFrame | Iterable[CoveredRow | Mapping[str, str]]
 """Rows in row order: key, digest, and group where the rule looks across rows."""
@@ -54,16 +55,19 @@ def write_coverage(folder: Path, rows: Rows) -> str:
     return keep_file(folder, content_of(rows))
 
 
-def read_coverage(folder: Path, covers: RowCoverage) -> pl.DataFrame:
+def read_coverage(
+    folder: Path, covers: RowCoverage, *, pending: Mapping[str, bytes] = NO_FILES
+) -> pl.DataFrame:
     """Return the rows that a decision covers (key, digest, group; in row order), wherever they are listed.
 
-    ConfigInvalid where the coverage file in `folder` is missing or is not the one that was written.
+    `pending` holds the content of files that are not written yet, by SHA-256.  ConfigInvalid where the coverage file
+    in `folder` is missing or is not the one that was written.
     """
     if covers.rows_in is None:
         return _frame(covers.rows)
     path = folder / f"{covers.rows_in}.csv"
     try:
-        content = path.read_bytes()
+        content = pending[covers.rows_in] if covers.rows_in in pending else path.read_bytes()
     except FileNotFoundError:
         raise _invalid(path, "this coverage file is missing, and a decision names it") from None
     if hashlib.sha256(content).hexdigest() != covers.rows_in:

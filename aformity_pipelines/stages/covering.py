@@ -21,6 +21,7 @@ from aformity_pipelines.domain.findings import Gate, Rule
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.quality.suites import rules_of
+from aformity_pipelines.review.append import IN_ONE_LINE, MOST_INLINE
 from aformity_pipelines.review.coverage_files import listed
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.evidence import rows_shown
@@ -110,11 +111,9 @@ def _rows(run: Run, draft: Draft, covers: DraftCoverage, subject: str) -> dict[s
     if rows.is_empty():
         raise refused(f"{about}: no row is in question", "there is nothing to decide: remove it", ("covers",))
     members = [each.model_dump(mode="json") for each in group.members]
-    return (
-        shown
-        | listed(rows, most_inline=len(rows)).covers
-        | {"members": members, "delivered": _delivered(run, raw)}
-    )
+    apart = listed(rows, most_inline=len(rows) if draft.kind in IN_ONE_LINE else MOST_INLINE)
+    run.pending.update(apart.files)
+    return shown | apart.covers | {"members": members, "delivered": _delivered(run, raw)}
 
 
 def _group(run: Run, draft: Draft, shown: dict[str, Any], gate: Gate | None) -> Group:
@@ -134,10 +133,27 @@ def _delivered(run: Run, raw: Mapping[str, RawRelation]) -> dict[str, str]:
 def _refuse_unclear(run: Run, covers: DraftCoverage, about: str, shown: str) -> None:
     """Raise DraftRefused for names of rows that are not there, and for rows that another one is equal to."""
     wanted = f"from ({shown}) where row_id in (select row_id from {WANTED})"
-    there = {
-        name for row in run.connection.execute(f"select row_id, row_key {wanted}").fetchall() for name in row
-    }
-    if missing := sorted(set(covers.rows) - there - set(ALL)):
+    if covers.rows not in ((), ALL):
+        _refuse_missing(run, covers, about, wanted)
+    # Few keys name several rows; only of those is the text of the cells made.
+    twice = f"select row_key from ({shown}) group by 1 having count(*) > 1"
+    twins = run.connection.execute(
+        f"with twice as ({twice}) select row_id from ({shown}) where row_key in (from twice) and (row_key, shown) in"
+        f" (select (row_key, shown) {wanted} and row_key in (from twice))"
+        f" and row_id not in (select row_id from {WANTED}) order by row_id limit 1"
+    ).fetchall()
+    if twins:
+        raise refused(
+            f"{about}: row {twins[0][0]} has the same key and the same values as one that is chosen",
+            "name more `fields`, by which the two differ, or choose both rows",
+            ("covers",),
+        )
+
+
+def _refuse_missing(run: Run, covers: DraftCoverage, about: str, wanted: str) -> None:
+    found = run.connection.execute(f"select row_id, row_key {wanted}").fetchall()
+    there = {name for row in found for name in row}
+    if missing := sorted(set(covers.rows) - there):
         named = (
             f"{len(missing)} rows, for example {missing[0]!r}, are"
             if missing[1:]
@@ -147,16 +163,6 @@ def _refuse_unclear(run: Run, covers: DraftCoverage, about: str, shown: str) -> 
             f"{about}: {named} not in today's deliveries",
             "write a row as `source:key`, or by its row id `source@file#number`",
             ("covers", "rows"),
-        )
-    twins = run.connection.execute(
-        f"select row_id from ({shown}) where (row_key, shown) in (select (row_key, shown) {wanted})"
-        f" and row_id not in (select row_id from {WANTED}) order by row_id limit 1"
-    ).fetchall()
-    if twins:
-        raise refused(
-            f"{about}: row {twins[0][0]} has the same key and the same values as one that is chosen",
-            "name more `fields`, by which the two differ, or choose both rows",
-            ("covers",),
         )
 
 

@@ -40,7 +40,7 @@ def record_all(run: Run, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
     does before a byte is written.
     """
     wanted = worked_out(run, drafts)
-    return append_all(run.workspace.log(run.slug), wanted)
+    return append_all(run.workspace.log(run.slug), wanted, files=run.pending)
 
 
 def worked_out(run: Run, drafts: Sequence[Draft]) -> tuple[dict[str, Any], ...]:

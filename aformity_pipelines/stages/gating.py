@@ -72,7 +72,14 @@ def decisions_digest(run: Run, subjects: Iterable[str]) -> str:
 def cover(run: Run, raw: Mapping[str, RawRelation], decisions: Sequence[RowDecision]) -> None:
     """Work out which rows the decisions still cover; leaves the temp table `covered`."""
     create_digest_macro(run.connection, run.digest_key())
-    create_covered(run.connection, run.migration, raw, decisions, files=run.workspace.coverage(run.slug))
+    create_covered(
+        run.connection,
+        run.migration,
+        raw,
+        decisions,
+        files=run.workspace.coverage(run.slug),
+        pending=run.pending,
+    )
 
 
 def judge_table(run: Run, asked: Judging, *, findings_into: Path, more: Iterable[Judged] = ()) -> Verdict:

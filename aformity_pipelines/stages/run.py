@@ -1,6 +1,6 @@
 """What every stage is given: one customer, one wave, one connection, one date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
@@ -21,6 +21,8 @@ class Run:
     wave: str
     as_of: date  # the only clock
     by: str  # who runs it, for the register of deliveries
+    pending: dict[str, bytes] = field(default_factory=dict)
+    """Coverage files of decisions that are being worked out, by SHA-256; on the disk once these are recorded."""
 
     @property
     def slug(self) -> str:
