@@ -6,12 +6,13 @@ What they would move is shown first.
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aformity_pipelines.cli.answers import STANDARD_INPUT, placed, read_answers
 from aformity_pipelines.cli.effect_view import put_effect
+from aformity_pipelines.cli.log_notice import log_notices, put_notices
 from aformity_pipelines.cli.opened import opened
 from aformity_pipelines.cli.options import (
     AsOfOption,
@@ -26,7 +27,7 @@ from aformity_pipelines.cli.options import (
 )
 from aformity_pipelines.cli.output import put_json, put_table, say
 from aformity_pipelines.cli.template import put_template
-from aformity_pipelines.cli.whatif import effect_of
+from aformity_pipelines.cli.whatif import previewed
 from aformity_pipelines.config.documents import Written
 from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.domain.decision_words import covered
@@ -76,16 +77,25 @@ def command(
     if dry_run and no_preview:
         raise Unknown("--dry-run shows what would move, and --no-preview does not; leave one out")
     written = read_answers(drafts)
+    notices = log_notices(workspace, customer)
+    if not as_json:
+        put_notices(notices)
     try:
-        effect = None if no_preview else effect_of(workspace, customer, wave, day, written.value.decide)
-        if effect and not as_json:
-            put_effect(effect)
+        seen = None if no_preview else previewed(workspace, customer, wave, day, written.value.decide)
+        if seen and not as_json:
+            put_effect(seen.effect)
         may_write = not dry_run and _is_agreed(written, drafts, yes=yes or no_preview or as_json)
-        recorded = record_all(workspace, customer, wave, day, written.value.decide) if may_write else ()
+        recorded = (
+            record_all(
+                workspace, customer, wave, day, written.value.decide, shown=seen.wanted if seen else None
+            )
+            if may_write
+            else ()
+        )
     except DraftRefused as refusal:
         raise placed(refusal, written) from None
     waiting = _without_effect(workspace, customer, recorded)
-    _put(customer, recorded, effect, waiting, as_json=as_json)
+    _put(customer, recorded, seen.effect if seen else None, waiting, notices, as_json=as_json)
 
 
 def _without_effect(workspace: Workspace, slug: str, recorded: tuple[Entry, ...]) -> dict[str, str]:
@@ -109,13 +119,16 @@ def _put(
     recorded: tuple[Entry, ...],
     effect: "Effect | None",
     waiting: dict[str, str],
+    notices: tuple[str, ...],
     *,
     as_json: bool,
 ) -> None:
     if as_json:
         preview = effect.model_dump(mode="json") if effect else None
         entries = [entry.model_dump(mode="json") for entry in recorded]
-        put_json({"recorded": entries, "preview": preview, "without_effect": waiting})
+        put_json(
+            {"recorded": entries, "preview": preview, "without_effect": waiting, "notices": list(notices)}
+        )
         return
     if not recorded:
         say("Nothing was written.")
@@ -130,13 +143,20 @@ def _put(
 
 
 def record_all(
-    workspace: Workspace, slug: str, wave: str | None, day: date, drafts: tuple[Draft, ...]
+    workspace: Workspace,
+    slug: str,
+    wave: str | None,
+    day: date,
+    drafts: tuple[Draft, ...],
+    *,
+    shown: tuple[dict[str, Any], ...] | None = None,
 ) -> tuple[Entry, ...]:
     """Record drafts in order under the customer's lock, all or none, and return what was written.
 
-    DraftRefused carries every fault of every draft.
+    `shown` is what a preview said would be recorded; nothing else is recorded then.  DraftRefused carries every fault
+    of every draft.
     """
     from aformity_pipelines.stages import deciding  # noqa: PLC0415 - imports the stages
 
     with customer_lock(workspace.lock(slug), "aformity decide"), opened(workspace, slug, wave, day) as run:
-        return deciding.record_all(run, drafts)
+        return deciding.record_all(run, drafts, shown=shown)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,15 +23,14 @@ from aformity_pipelines.cli.options import (
     workspace_of,
 )
 from aformity_pipelines.cli.output import put_json, put_table, say
-from aformity_pipelines.cli.whatif import effect_of
+from aformity_pipelines.cli.whatif import Previewed, previewed
 from aformity_pipelines.domain.decision_words import covered
 from aformity_pipelines.domain.decisions import Entry
-from aformity_pipelines.domain.effect import Effect
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.refusing import DraftRefused
 
 if TYPE_CHECKING:
-    from aformity_pipelines.stages.review_import import Imported
+    from aformity_pipelines.stages.review_import import Imported, WorkbookRefused
     from aformity_pipelines.stages.run import Run
     from aformity_pipelines.stages.work_list import WorkList
 
@@ -114,16 +114,16 @@ def import_(
     workspace, day = workspace_of(root, storage), date_of(as_of)
     with opened(workspace, customer, None, day) as run:
         imported = import_book(run, workbook, open_findings, wave=wave, by=by, skip_faulty=skip_faulty)
-    effect = _previewed(workspace, customer, day, imported) if imported.drafts else None
+    imported, seen = _previewed(workspace, customer, day, imported, skip_faulty=skip_faulty)
     if not as_json:
         _put_import(imported)
-        if effect:
-            put_effect(effect)
+        if seen:
+            put_effect(seen.effect)
     recorded: tuple[Entry, ...] = ()
-    if imported.drafts and not dry_run and _is_agreed(len(imported.drafts), yes=yes or as_json):
-        recorded = _recorded(workspace, customer, day, imported)
+    if seen and not dry_run and _is_agreed(len(imported.drafts), yes=yes or as_json):
+        recorded = _recorded(workspace, customer, day, imported, seen)
     if as_json:
-        put_json(_as_json(imported, recorded, effect.model_dump(mode="json") if effect else None))
+        put_json(_as_json(imported, recorded, seen.effect.model_dump(mode="json") if seen else None))
         return
     if recorded:
         rows = [
@@ -164,21 +164,33 @@ def _known(run: "Run", person: str | None) -> None:
         one_of("person", person, tuple(run.migration.customer.people))
 
 
-def _previewed(workspace: Workspace, customer: str, day: date, imported: "Imported") -> Effect:
+def _previewed(
+    workspace: Workspace, customer: str, day: date, imported: "Imported", *, skip_faulty: bool
+) -> tuple["Imported", Previewed | None]:
+    """Return what can be recorded and what it moves; with `skip_faulty`, drafts that are refused become remarks."""
+    while imported.drafts:
+        try:
+            return imported, previewed(workspace, customer, imported.wave, day, imported.drafts)
+        except DraftRefused as refusal:
+            faulty = {int(fault.at[0]) for fault in refusal.faults if fault.at}
+            if not skip_faulty or not faulty:
+                raise _with_cells(refusal, imported) from None
+            sound = tuple(each for number, each in enumerate(imported.drafted) if number not in faulty)
+            remarks = (*imported.remarks, *_with_cells(refusal, imported).remarks)
+            imported = replace(imported, drafted=sound, remarks=remarks)
+    return imported, None
+
+
+def _recorded(
+    workspace: Workspace, customer: str, day: date, imported: "Imported", seen: Previewed
+) -> tuple[Entry, ...]:
     try:
-        return effect_of(workspace, customer, imported.wave, day, imported.drafts)
+        return record_all(workspace, customer, imported.wave, day, imported.drafts, shown=seen.wanted)
     except DraftRefused as refusal:
         raise _with_cells(refusal, imported) from None
 
 
-def _recorded(workspace: Workspace, customer: str, day: date, imported: "Imported") -> tuple[Entry, ...]:
-    try:
-        return record_all(workspace, customer, imported.wave, day, imported.drafts)
-    except DraftRefused as refusal:
-        raise _with_cells(refusal, imported) from None
-
-
-def _with_cells(refusal: DraftRefused, imported: "Imported") -> ValueError:
+def _with_cells(refusal: DraftRefused, imported: "Imported") -> "WorkbookRefused":
     """Return the refusal with the cell of the answer that each fault is about."""
     from aformity_pipelines.review.workbook.remarks import Remark, Weight  # noqa: PLC0415 - imports the stages
     from aformity_pipelines.stages.review_import import WorkbookRefused  # noqa: PLC0415 - imports the stages

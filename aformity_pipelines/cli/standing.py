@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from aformity_pipelines.cli.log_notice import log_notices
 from aformity_pipelines.cli.waiting import WaitingLine, waiting_lines
 from aformity_pipelines.domain.approval import without_effect
 from aformity_pipelines.domain.base import Document
@@ -52,6 +53,8 @@ class Standing(Document):
     customer: str
     wave: str
     launches_on: date
+    notices: tuple[str, ...] = ()
+    """What to know about the decision log."""
     waiting: tuple[WaitingLine, ...] = ()
     """Deliveries that were not taken in."""
     gates: tuple[GateLine, ...]
@@ -77,6 +80,7 @@ def standing_of(run: Run) -> Standing:
         customer=run.slug,
         wave=run.wave,
         launches_on=run.migration.customer.wave(run.wave).launches_on,
+        notices=log_notices(run.workspace, run.slug),
         waiting=waiting_lines(run),
         gates=_gates(run),
         fates=exported.fates if exported else {},

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Mapping
 
+from aformity_pipelines.cli.log_notice import put_notices
 from aformity_pipelines.cli.output import put_table, say
 from aformity_pipelines.cli.standing import GateLine, Standing, WorkLine
 from aformity_pipelines.cli.waiting import put_waiting
@@ -18,6 +19,7 @@ SHOWN = 40
 def put_standing(standing: Standing) -> None:
     """Print what waits, gates, fates that add up, unresolved work by owner and date, and where the files are."""
     say(f"{standing.customer}, {standing.wave}, launches on {standing.launches_on}", style="bold")
+    put_notices(standing.notices)
     put_waiting(standing.customer, standing.waiting)
     if not standing.gates and not standing.waiting:
         say(f"Nothing has run. `aformity run {standing.customer} --wave {standing.wave}` starts it.")

@@ -1,8 +1,9 @@
 """`aformity whatif`: what a change would move, before anything is written."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,6 +29,15 @@ from aformity_pipelines.stages.refusing import DraftRefused
 
 NAME = "whatif"
 EXAMPLE = "aformity whatif lumen_labs --file mapping/user.yaml=new_user.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """What somebody was shown before they agreed."""
+
+    effect: Effect
+    wanted: tuple[dict[str, Any], ...]
+    """The decisions as they would be recorded, but for number and chain."""
 
 
 def command(
@@ -83,6 +93,18 @@ def effect_of(
 
     with opened(workspace, slug, wave, day) as run:
         return what_if(run, Change(drafts=drafts, replace=replace or {}))
+
+
+def previewed(
+    workspace: Workspace, slug: str, wave: str | None, day: date, drafts: tuple[Draft, ...]
+) -> Previewed:
+    """Return what recording `drafts` would move in a wave, as `effect_of` does, and what would be recorded."""
+    from aformity_pipelines.stages.deciding import worked_out  # noqa: PLC0415 - imports the stages
+    from aformity_pipelines.stages.whatif.what_if import Change, what_if  # noqa: PLC0415 - imports the stages
+
+    with opened(workspace, slug, wave, day) as run:
+        wanted = worked_out(run, drafts)
+        return Previewed(effect=what_if(run, Change(drafts=drafts), wanted=wanted), wanted=wanted)
 
 
 def _contents(files: list[str]) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from aformity_pipelines.config.log_lines import Line, LineFault, hash_of_line, l
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
+    DecisionSeconded,
     Entry,
     FollowUpOpened,
     IntakeAnswered,
@@ -78,7 +79,10 @@ def examine(path: Path) -> KeptLog:
 
 
 def unfit(before: Iterable[Entry], entry: Entry) -> tuple[str, ...]:
-    """Return why an entry cannot follow the ones before it: what it supersedes or closes is not there to end."""
+    """Return why no log may have an entry after the ones before it: what it names is not there, or cannot be named.
+
+    Whether what it names holds still is asked where a decision is made: rules about who decides have a say in that.
+    """
     links = _Links()
     for earlier in before:
         list(links.faults(earlier))
@@ -138,19 +142,13 @@ class _Links:
     """Follows what entries say about earlier ones."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
-    ended: dict[str, str] = field(default_factory=dict)  # id -> the decision that ended it
 
     def faults(self, entry: Entry) -> Iterator[tuple[str, str, str]]:
-        """Yield key, words and advice for what does not fit the entries before, and take the entry up.
-
-        Decisions that it ends have ended from then on.
-        """
+        """Yield key, words and advice for what does not fit the entries before, and take the entry up."""
         if entry.id in self.entries:
             yield "id", f"id {entry.id} is already on line {self.entries[entry.id].seq}", "give each its own"
         for link in links_of(entry):
             yield from self._link_fault(entry, link)
-            if link.ends:
-                self.ended.setdefault(link.target, entry.id)
         self.entries.setdefault(entry.id, entry)
 
     def _link_fault(self, entry: Entry, link: Link) -> Iterator[tuple[str, str, str]]:
@@ -158,9 +156,6 @@ class _Links:
         if earlier is None:
             says = f"{link.key} names {link.target}, which no earlier line has"
             yield link.key, says, "name an earlier decision"
-        elif link.target in self.ended:
-            says = f"{link.key} names {link.target}, which {self.ended[link.target]} already ended"
-            yield link.key, says, "name one that stands"
         elif advice := _unfit_target(entry, link, earlier):
             yield link.key, f"{link.key} names {link.target}, a {earlier.kind}", advice
 
@@ -173,7 +168,7 @@ def _unfit_target(entry: Entry, link: Link, earlier: Entry) -> str:
         return "name a follow-up or a question that is open"
     if link.key == "answers" and not isinstance(earlier, QuestionAsked):
         return "name a question that is open"
-    if link.key in ("withdraws", "seconds") and isinstance(earlier, AboutOthers):
+    if link.key in ("withdraws", "seconds") and isinstance(earlier, DecisionSeconded):
         return "name a decision that says something by itself"
     if link.key == "seconds" and (earlier.by.name, earlier.by.role) == (entry.by.name, entry.by.role):
         return "another person has to second it"

@@ -25,29 +25,42 @@ CHANGES_WITH_TIME = (
 # Functions that sqlglot has no class for, and that see more than the row.
 REFUSED_NAMES = frozenset(
     {
+        "ago",
         "columns",
-        "current_setting",
         "currval",
         "gen_random_uuid",
+        "get_current_time",
+        "get_current_timestamp",
         "getenv",
         "getvariable",
         "glob",
+        "in_search_path",
+        "localtime",
+        "localtimestamp",
         "nextval",
         "now",
         "query",
         "query_table",
         "random",
+        "session_user",
         "setseed",
+        "setval",
         "sniff_csv",
+        "stats",
         "today",
         "transaction_timestamp",
         "txid_current",
+        "uuid",
         "uuidv4",
         "uuidv7",
+        "vector_type",
+        "version",
         "which_secret",
     }
 )
-REFUSED_PREFIXES = ("read_", "parquet_", "duckdb_", "pragma_", "sqlite_", "pg_")
+FAILING_NAMES = frozenset({"assert_true", "error", "pg_sleep", "sleep_ms", "write_log"})
+"""Functions that say nothing about a row: they fail, wait or write."""
+REFUSED_PREFIXES = ("current_", "read_", "parquet_", "duckdb_", "pragma_", "sqlite_", "pg_")
 
 
 class SqlRefused(ValueError):
@@ -88,15 +101,27 @@ def sql_headers(expression: str) -> tuple[str, ...]:
 def check_field_condition(where: str) -> None:
     """Raise SqlRefused unless `where` is one condition over a row of a destination's fields.
 
-    Fields are our own names and need no quotes, unlike headers.
+    Fields are our own names and need no quotes, unlike headers.  What it says of a row must be the same at every look.
     """
     try:
         trees = sqlglot.parse(where, dialect="duckdb")
     except (ParseError, TokenError) as error:
         raise SqlRefused(((f"{where!r} is not one condition: {_reason(error)}", "correct it"),)) from None
+    except RecursionError:
+        raise SqlRefused((("is nested too deeply", "write it in smaller steps"),)) from None
     tree = trees[0] if len(trees) == 1 else None
     if not isinstance(tree, exp.Condition) or tree.find(*SETS_OF_ROWS):
         raise SqlRefused(((f"{where!r} is not one condition over the fields of a row", "write one"),))
+    if refusals := tuple(dict.fromkeys(_refusals_in_condition(tree))):
+        raise SqlRefused(refusals)
+
+
+def _refusals_in_condition(tree: exp.Expr) -> Iterator[Refusal]:
+    for node in tree.walk(bfs=False):
+        if node.comments:
+            yield "there is a comment in the condition", "say it in `why`"
+        if not (isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier)):
+            yield from _refusals_of_node(node)
 
 
 def _refusals(tree: exp.Expr) -> Iterator[Refusal]:
@@ -129,14 +154,21 @@ def _refusals_of_node(node: exp.Expr) -> Iterator[Refusal]:
             yield f"`{node.sql('duckdb')}` is a parameter", "write the value"
         case exp.AggFunc() | exp.Window():
             yield f"`{node.key}` looks at several rows", "use the columns of this row only"
+        case exp.Func() if _name_of(node) in FAILING_NAMES:
+            yield f"`{_name_of(node)}` says nothing about a row", "use the columns of this row only"
         case exp.Func() if isinstance(node, CHANGES_WITH_TIME) or _is_refused(node):
-            name = node.name if isinstance(node, exp.Anonymous) else node.sql_name().lower()
-            yield f"`{name}` depends on more than this row", "use the columns of this row only"
+            yield f"`{_name_of(node)}` depends on more than this row", "use the columns of this row only"
 
 
 def _is_refused(node: exp.Func) -> bool:
-    name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
-    return name in REFUSED_NAMES or name.startswith(REFUSED_PREFIXES)
+    name = _name_of(node)
+    # With one date, `age` counts from today.
+    since_today = name == "age" and len(node.expressions) == 1
+    return since_today or name in REFUSED_NAMES or name.startswith(REFUSED_PREFIXES)
+
+
+def _name_of(node: exp.Func) -> str:
+    return (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
 
 
 def _reason(error: ParseError | TokenError) -> str:

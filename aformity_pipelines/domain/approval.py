@@ -1,10 +1,11 @@
 """Who may decide what, and how many it takes: rules over the log, declared in defs.yaml.
 
 Asked when a decision is recorded and again whenever it is used: a decision that a rule does not allow, or that
-waits for a second person, stands in the log, has no effect, and ends no earlier decision.
+waits for a second person, stands in the log and has no effect.  While it waits, it ends no earlier decision; one
+that is not allowed any more may have been when it was made, and what it ended does not come back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +16,8 @@ from aformity_pipelines.domain.decisions import (
     Entry,
     IntakeAnswered,
     RowDecision,
-    links_of,
 )
+from aformity_pipelines.domain.endings import Endings
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.touched import Touched, touched
 
@@ -44,15 +45,19 @@ class Idle:
 
     entry: Entry
     unmet: tuple[Unmet, ...]
+    ended_by: str = ""
+    """The decision that ended it before a rule disallowed that one: what is about the same can be decided anew."""
 
     @property
     def waits(self) -> bool:
         """Whether it only waits for others; else somebody decided who may not."""
-        return all(each.waits for each in self.unmet)
+        return not self.ended_by and _waits(self.unmet)
 
     @property
     def words(self) -> str:
         """Why it has no effect, without its id: `waits: needs a second person (...)`."""
+        if self.ended_by:
+            return f"ended by {self.ended_by}, which is not allowed any more"
         reasons = "; ".join(each.words for each in self.unmet)
         return f"waits: {reasons}" if self.waits else f"is not allowed: {reasons}"
 
@@ -63,8 +68,13 @@ def in_force(migration: Migration) -> tuple[Entry, ...]:
 
 
 def without_effect(migration: Migration) -> tuple[Idle, ...]:
-    """Return the entries that no later one ended and that a rule keeps from having an effect, in log order."""
+    """Return the entries that no later one in force ended and that a rule keeps from having an effect, in log order."""
     return _stand(_Itself(migration)).idle
+
+
+def ended(migration: Migration) -> Mapping[str, str]:
+    """Return the id of each entry that one in force ended -> the id of the first that did."""
+    return _stand(_Itself(migration)).ended
 
 
 def row_decisions(migration: Migration) -> Iterator[RowDecision]:
@@ -109,6 +119,7 @@ class _Stand:
     in_force: tuple[Entry, ...]
     idle: tuple[Idle, ...]
     backers: dict[str, tuple[Person, ...]]
+    ended: dict[str, str]
 
 
 class _Itself:
@@ -131,26 +142,27 @@ def _stand(key: _Itself) -> _Stand:
     """Return what the log comes to, read from its end: by then it is known what ended an entry or stands by it."""
     migration = key.migration
     by_id = {entry.id: entry for entry in migration.log}
-    ended: set[str] = set()
-    replaced: set[str] = set()
+    endings = Endings()
     backers: dict[str, tuple[Person, ...]] = {}
     effective: list[Entry] = []
     idle: list[Idle] = []
     for entry in reversed(migration.log):
         missing = _unmet(migration, entry, (entry.by, *backers.get(entry.id, ())), by_id)
-        is_standing = entry.id not in ended
-        for link in links_of(entry):
-            # What takes the place of a decision without effect takes the place of what that one was to replace.
-            if link.ends and (not missing or (entry.id in replaced and link.key == "supersedes")):
-                ended.add(link.target)
-                replaced.update({link.target} if link.key == "supersedes" else ())
-        if missing and is_standing:
-            idle.append(Idle(entry=entry, unmet=missing))
-        elif is_standing:
+        endings.take(entry, is_met=not missing, waits=_waits(missing))
+        if entry.id in endings.ended:
+            continue
+        if missing or entry.id in endings.lapsed:
+            idle.append(Idle(entry=entry, unmet=missing, ended_by=endings.lapsed.get(entry.id, "")))
+        else:
             effective.append(entry)
             if isinstance(entry, DecisionSeconded):
                 backers[entry.seconds] = (entry.by, *backers.get(entry.seconds, ()))
-    return _Stand(in_force=tuple(reversed(effective)), idle=tuple(reversed(idle)), backers=backers)
+    return _Stand(
+        in_force=tuple(reversed(effective)),
+        idle=tuple(reversed(idle)),
+        backers=backers,
+        ended=endings.ended,
+    )
 
 
 def _backers(migration: Migration) -> dict[str, tuple[Person, ...]]:
@@ -161,15 +173,31 @@ def _unmet(
     migration: Migration, entry: Entry, people: Iterable[Person], by_id: dict[str, Entry]
 ) -> tuple[Unmet, ...]:
     customer, found = migration.customer, []
-    rules = [rule for rule in customer.approvals if entry.kind in (rule.kinds or SETTLING)]
-    about = touched(migration, entry, by_id) if rules else Touched()
+    asked = tuple(
+        (each.kind, touched(migration, each, by_id))
+        for each in (_in_the_place_of(entry, by_id) if customer.approvals else ())
+    )
     there = {person.name.casefold(): person for person in reversed(tuple(people))}
-    for rule in rules:
-        if _is_about(customer, rule, about) and (short := _short(customer, rule, there)):
+    for rule in customer.approvals:
+        kinds = rule.kinds or SETTLING
+        governs = any(kind in kinds and _is_about(customer, rule, about) for kind, about in asked)
+        if governs and (short := _short(customer, rule, there)):
             needs, missing = short
             is_asked = _decides(customer, rule, entry.by) or can_second(rule, entry.by)
             found.append(Unmet(rule=rule, needs=needs, missing=missing, waits=rule.persons > 1 and is_asked))
     return tuple(found)
+
+
+def _in_the_place_of(entry: Entry, by_id: Mapping[str, Entry]) -> Iterator[Entry]:
+    """Yield an entry and what it supersedes, back to the first: whoever replaces a decision needs what that needed."""
+    found: Entry | None = entry
+    while found is not None:
+        yield found
+        found = by_id.get(found.supersedes) if found.supersedes else None
+
+
+def _waits(missing: Iterable[Unmet]) -> bool:
+    return all(each.waits for each in missing)
 
 
 def _is_about(customer: Customer, rule: ApprovalRule, about: Touched) -> bool:

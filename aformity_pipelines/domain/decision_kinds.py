@@ -1,6 +1,6 @@
 """The kinds of decisions by name, for those who speak of kinds without looking into a decision."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator
 
@@ -23,21 +23,11 @@ DecisionKind = Literal[
     "decision_seconded",
     "intake_answered",
 ]
-SETTLING: frozenset[DecisionKind] = frozenset(
-    {
-        "mapping_approved",
-        "risk_accepted",
-        "rows_deferred",
-        "rows_excluded",
-        "value_corrected",
-        "values_replaced",
-        "merge_approved",
-        "merge_refused",
-        "rule_waived",
-        "intake_answered",
-        "decision_withdrawn",
-    }
-)
+KINDS: tuple[DecisionKind, ...] = get_args(DecisionKind)
+SETTLING: frozenset[DecisionKind] = frozenset(KINDS) - {
+    *("follow_up_opened", "follow_up_reassigned", "follow_up_closed"),
+    *("question_asked", "question_answered", "decision_seconded"),
+}
 """Kinds after which rows, values or files go another way.  Taking such a decision back is one of them."""
 
 Kinds = Annotated[

@@ -8,6 +8,7 @@ from pydantic import Field as Setting
 from pydantic import model_validator
 
 from aformity_pipelines.domain.base import Document, Sentence, Slug
+from aformity_pipelines.domain.decision_kinds import DecisionKind
 from aformity_pipelines.domain.decisions import DecisionId
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.domain.mapping import Names
@@ -91,25 +92,7 @@ class DraftCoverage(Document):
 class Draft(Document):
     """One decision to be recorded."""
 
-    kind: Literal[
-        "mapping_approved",
-        "risk_accepted",
-        "rows_deferred",
-        "rows_excluded",
-        "value_corrected",
-        "values_replaced",
-        "merge_approved",
-        "merge_refused",
-        "follow_up_opened",
-        "follow_up_reassigned",
-        "follow_up_closed",
-        "question_asked",
-        "question_answered",
-        "rule_waived",
-        "decision_withdrawn",
-        "decision_seconded",
-        "intake_answered",
-    ]
+    kind: DecisionKind
     by: Slug
     """One of the customer's `people`."""
     on: date | None = None

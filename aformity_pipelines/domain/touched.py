@@ -25,7 +25,7 @@ from aformity_pipelines.domain.mapping import FieldMapping
 from aformity_pipelines.domain.migration import Migration
 
 WHOLE_ROWS = RowsDeferred | RowsExcluded | MergeApproved | MergeRefused
-"""Decisions about rows as they are, whichever of their fields were shown."""
+"""Decisions about rows as they are, whichever of their fields were shown and whichever rule is named."""
 _QUOTED = re.compile(r'"((?:[^"]|"")+)"')
 _READABLE = ".record.readable"
 """End of the id of the one rule beside the suites that is no critical one."""
@@ -119,7 +119,7 @@ def _fields(migration: Migration, entry: Entry) -> Iterator[str]:
         yield from (f"{covers.subject}.{name}" for name in covers.fields)
         if isinstance(entry, ValueCorrected | ValuesReplaced):
             yield f"{covers.subject}.{entry.field}"
-        if isinstance(entry, WHOLE_ROWS) and covers.rule is None:
+        if isinstance(entry, WHOLE_ROWS):
             yield from (f"{covers.subject}.{name}" for name, _ in _mapped(migration, covers.subject))
     else:
         yield from fields_behind(migration, covers.subject, covers.fields)

@@ -1,10 +1,12 @@
 """The sensor that shows new decisions without a run: whoever recorded them, and however they came to this machine."""
 
 import json
+from pathlib import Path
 
 import dagster as dg
 
 from aformity_pipelines.config.load import customers, load_migration
+from aformity_pipelines.config.log_head import head_path
 from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.customer import Status
 from aformity_pipelines.files.lock import LockHeld
@@ -34,30 +36,40 @@ def build_review_history() -> dg.SensorDefinition:
             looks[slug] = _look(workspace, slug)
             if looks[slug] is None or looks[slug] == before.get(slug):
                 continue
-            try:
-                said.append(_observe(context.instance, workspace, slug))
-            except LockHeld:
-                looks[slug] = before.get(slug)  # somebody is at it; the next look tells
-            except ConfigInvalid as fault:
-                said.append(f"{slug}: {fault.problems[0].headline()}")
+            is_shown, words = _observe(context.instance, workspace, slug)
+            said += [words] if words else []
+            if not is_shown:
+                looks[slug] = before.get(slug)  # the next look tries again
         context.update_cursor(json.dumps(looks))
         return dg.SkipReason("; ".join(said) or "no new decision")
 
     return review_history
 
 
-def _observe(instance: dg.DagsterInstance, workspace: Workspace, slug: str) -> str:
-    migration = load_migration(workspace.root, slug)
-    if migration.customer.status is Status.ARCHIVED:
-        return f"{slug} is archived"
-    new = observe_new(instance, workspace, migration, patience=0.0)
-    return f"{slug}: {', '.join(entry.id for entry in new) or 'nothing new'}"
+def _observe(instance: dg.DagsterInstance, workspace: Workspace, slug: str) -> tuple[bool, str]:
+    """Return whether a customer's decisions are all shown now, and what to say of them."""
+    try:
+        migration = load_migration(workspace.root, slug)
+        if migration.customer.status is Status.ARCHIVED:
+            return False, f"{slug} is archived"
+        new = observe_new(instance, workspace, migration, patience=0.0)
+    except LockHeld:
+        return False, ""
+    except ConfigInvalid as fault:
+        return False, f"{slug}: {fault.problems[0].headline()}"
+    return True, f"{slug}: {', '.join(entry.id for entry in new) or 'nothing new'}"
 
 
 def _look(workspace: Workspace, slug: str) -> list[int] | None:
-    """Return what changes when a log does; None where there is none yet."""
+    """Return what changes when a log does, or what was committed of it; None where there is none yet."""
+    log = workspace.log(slug)
+    seen = [_size_and_time(path) for path in (log, head_path(log))]
+    return [number for each in seen for number in each] if seen[0] else None
+
+
+def _size_and_time(path: Path) -> list[int]:
     try:
-        seen = workspace.log(slug).lstat()
+        seen = path.lstat()
     except FileNotFoundError:
-        return None
+        return []
     return [seen.st_size, seen.st_mtime_ns]

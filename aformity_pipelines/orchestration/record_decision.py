@@ -104,16 +104,20 @@ def _tell(desk: Desk, workspace: Workspace, entries: tuple[Entry, ...], describe
     """Show the effect on the run, and on the assets once it is recorded."""
     context = desk.context
     said = f"Recorded {entries[0].id}." if entries else "Dry run: nothing was recorded."
+    if entries:
+        try:
+            observe_new(
+                context.instance,
+                workspace,
+                load_migration(workspace.root, desk.slug),
+                report=context.log_event,
+                effects={entry.id: described for entry in entries},
+            )
+        except EXPECTED:
+            # The decision stands: a failed job would ask for it a second time.
+            said = f"Recorded {entries[0].id}; the sensor will show it."
     context.log.info(said)
     context.add_output_metadata({"recorded": dg.MetadataValue.text(said), **described})
-    if entries:
-        observe_new(
-            context.instance,
-            workspace,
-            load_migration(workspace.root, desk.slug),
-            report=context.log_event,
-            effects={entry.id: described for entry in entries},
-        )
 
 
 def _record(run: Run, draft: Draft) -> tuple[Entry, ...]:

@@ -22,7 +22,7 @@ from aformity_pipelines.review.covered import (
     MEMBER,
     SHOWN_WITH,
 )
-from aformity_pipelines.review.shown import NOTHING_DELIVERED, shown_rows
+from aformity_pipelines.review.shown import NOTHING_DELIVERED, fields_of_parent, shown_rows
 
 
 @dataclass(slots=True)
@@ -112,15 +112,6 @@ def _is_open(migration: Migration, raw: Mapping[str, RawRelation], subject: str)
     if subject not in migration.mappings:
         return subject in raw
     return all(read.source in raw for read in migration.reads_of(subject))
-
-
-def fields_of_parent(migration: Migration, covers: RowCoverage, parent: str) -> tuple[str, ...]:
-    """Return the fields of another entity that the shown fields point to; its key where none does."""
-    described = migration.destination.entities
-    child = described.get(covers.subject)
-    links = [child.fields[name].relationship for name in covers.fields if child and name in child.fields]
-    found = [link.field for link in links if link and link.entity == parent]
-    return tuple(dict.fromkeys(found)) or (described[parent].key,)
 
 
 def _conclude(connection: duckdb.DuckDBPyConnection, standing: Sequence[RowDecision]) -> None:

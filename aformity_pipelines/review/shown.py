@@ -5,6 +5,7 @@ Texts only; digests of them, and what is held against what, are `coverage`'s.  L
 
 from collections.abc import Mapping, Sequence
 
+from aformity_pipelines.domain.coverage import RowCoverage
 from aformity_pipelines.domain.mapping import Read
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.mapping.columns import RawRelation
@@ -47,3 +48,12 @@ def shown_rows(
         if relation
     ]
     return " union all ".join(selects) or NOTHING_DELIVERED
+
+
+def fields_of_parent(migration: Migration, covers: RowCoverage, parent: str) -> tuple[str, ...]:
+    """Return the fields of another entity that the shown fields point to; its key where none does."""
+    described = migration.destination.entities
+    child = described.get(covers.subject)
+    links = [child.fields[name].relationship for name in covers.fields if child and name in child.fields]
+    found = [link.field for link in links if link and link.entity == parent]
+    return tuple(dict.fromkeys(found)) or (described[parent].key,)

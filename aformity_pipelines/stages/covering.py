@@ -1,7 +1,6 @@
 """What a draft is about, as a decision states it: field mappings by digest, or exactly the rows and values shown."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -26,14 +25,17 @@ from aformity_pipelines.review.coverage_files import listed
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.evidence import rows_shown
 from aformity_pipelines.review.shown import shown_rows
+from aformity_pipelines.stages.breaking import breaking_rows, refuse_not_breaking, stage_file
+from aformity_pipelines.stages.deferring import refuse_deferred_in_vain
+from aformity_pipelines.stages.expressions import ADVICE
 from aformity_pipelines.stages.field_map_shown import mapping_coverage
-from aformity_pipelines.stages.graph import MAPPED, VALIDATED, sources_behind
+from aformity_pipelines.stages.graph import MAPPED, sources_behind
 from aformity_pipelines.stages.grouping import Group, group_of
 from aformity_pipelines.stages.keeping_apart import refuse_rule_about_else
 from aformity_pipelines.stages.outdated import outdated_rule
-from aformity_pipelines.stages.outputs import FINDINGS, TABLE, folder_of, parquet, require
+from aformity_pipelines.stages.outputs import TABLE, parquet, require
 from aformity_pipelines.stages.refusing import refuse_without_effect, refused
-from aformity_pipelines.stages.rejected import is_about_reading, readable_rule, source_of_rule
+from aformity_pipelines.stages.rejected import readable_rule
 from aformity_pipelines.stages.replacing import (
     all_holding,
     find_holding,
@@ -87,8 +89,8 @@ def _rows(run: Run, draft: Draft, covers: DraftCoverage, subject: str) -> dict[s
     create_digest_macro(run.connection, run.digest_key())
     if draft.kind == VALUES_REPLACED:
         find_holding(run, draft, subject, raw)
+    keyed = shown_rows(run.migration, raw, subject, ())
     if covers.rows or covers.where:
-        keyed = shown_rows(run.migration, raw, subject, ())
         chosen = _chosen(run, covers, subject, gate, keyed)
     else:
         chosen = all_holding(run, draft, subject, raw, into=WANTED)
@@ -101,6 +103,8 @@ def _rows(run: Run, draft: Draft, covers: DraftCoverage, subject: str) -> dict[s
             f"{about}: nothing was shown", "say in `fields` what was, or name a `rule`", ("covers",)
         )
     _refuse_unclear(run, covers, about, shown_rows(run.migration, raw, subject, fields))
+    refuse_not_breaking(run, draft, covers, subject, gate, keyed=keyed, among=WANTED)
+    refuse_deferred_in_vain(run, draft, subject, among=WANTED)
     shown: dict[str, Any] = {"subject": subject, "fields": fields} | (
         {"rule": covers.rule} if covers.rule else {}
     )
@@ -199,43 +203,29 @@ def _chosen(run: Run, covers: DraftCoverage, subject: str, gate: Gate | None, ke
             check_field_condition(covers.where)
         except SqlRefused as refusal:
             raise refused(f"{subject}: `where` {refusal}", at=("covers", "where")) from None
-        mapped = parquet(_file(run, MAPPED, subject, TABLE))
+        mapped = parquet(stage_file(run, MAPPED, subject, TABLE))
         chosen = f"select row_id from {mapped} where set_aside is null and ({covers.where})"
     elif covers.rows == ALL:
         assert gate is not None
-        chosen = _undecided(run, subject, gate, covers.rule or "", keyed)
+        chosen = breaking_rows(run, subject, gate, covers.rule or "", keyed, only_undecided=True)
     else:
         names = ", ".join(literal(name) for name in covers.rows)
         chosen = f"select row_id from ({keyed}) where row_key in ({names}) or row_id in ({names})"
     try:
         run.connection.execute(f"create or replace temp table {WANTED} as {chosen}")
-    except (duckdb.BinderException, duckdb.ConversionException) as error:
-        says = f"{subject}: the rows cannot be chosen so: {str(error).splitlines()[0]}"
-        raise refused(says, at=("covers", "where")) from None
+    except duckdb.Error as error:
+        if covers.where is None:
+            raise
+        raise refused(*_where_fault(subject, error), at=("covers", "where")) from None
     return f"select row_id from {WANTED}"
 
 
-def _undecided(run: Run, subject: str, gate: Gate, rule: str, keyed: str) -> str:
-    """Return a SELECT of the rows that fail a rule and that no decision covers yet."""
-    stage = {Gate.INTAKE: VALIDATED, Gate.MAPPED: MAPPED}.get(gate, gate.value)
-    name = source_of_rule(rule) if is_about_reading(rule) else subject
-    open_rows = (
-        f"select row_id from {parquet(_file(run, stage, name, FINDINGS))}"
-        f" where rule = {literal(rule)} and accepted_by is null and followed_by is null"
-    )
-    if name == subject:
-        return open_rows
-    # A source's finding names the whole row, whatever parts an entity makes of it.
-    return f"select row_id from ({keyed}) where split_part(row_id, '/', 1) in ({open_rows})"
+def _where_fault(subject: str, error: duckdb.Error) -> tuple[str, str]:
+    """Return what is wrong with a `where`, and what to do.
 
-
-def _file(run: Run, stage: str, name: str, file: str) -> Path:
-    """Return a file of a stage; DraftRefused where the stage has not run."""
-    path = folder_of(run, stage, name) / file
-    if not path.is_file():
-        raise refused(
-            f"{stage} {name} has not run for {run.wave}",
-            f"`aformity run {run.slug}` comes first",
-            ("covers",),
-        )
-    return path
+    The database's own words are passed on where they are about names; about anything else they quote values.
+    """
+    if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
+        says = f"{subject}: the rows cannot be chosen so: {str(error).splitlines()[0]}"
+        return says, "write it over the fields of the entity, with functions of DuckDB"
+    return f"{subject}: `where` fails on the rows that are there ({type(error).__name__})", ADVICE

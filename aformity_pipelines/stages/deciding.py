@@ -1,7 +1,7 @@
 """Deciding: drafts become entries of the log, each with exactly what it was shown as its coverage."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from aformity_pipelines.stages.allowed import refuse_not_allowed
 from aformity_pipelines.stages.answering import answer
 from aformity_pipelines.stages.contradicting import refuse_contradicting
 from aformity_pipelines.stages.covering import coverage
+from aformity_pipelines.stages.naming import refuse_unfit_names
 from aformity_pipelines.stages.outputs import DeliveryWaits, StageMissing
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refused
 from aformity_pipelines.stages.repeating import refuse_repeated
@@ -33,13 +34,18 @@ def record(run: Run, draft: Draft) -> Entry:
     return entry
 
 
-def record_all(run: Run, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+def record_all(
+    run: Run, drafts: Sequence[Draft], *, shown: Sequence[Mapping[str, Any]] | None = None
+) -> tuple[Entry, ...]:
     """Append decisions to the customer's log in one write and return them; each draft sees the ones before it.
 
-    The caller holds the customer's lock and loaded the migration under it.  All or nothing: raises as `worked_out`
-    does before a byte is written.
+    The caller holds the customer's lock and loaded the migration under it.  `shown` is what `worked_out` returned
+    when somebody agreed to it: a decision that would be another one now is refused.  All or nothing: raises as
+    `worked_out` does before a byte is written.
     """
     wanted = worked_out(run, drafts)
+    if shown is not None:
+        _refuse_others(wanted, shown)
     return append_all(run.workspace.log(run.slug), wanted, files=run.pending)
 
 
@@ -63,6 +69,21 @@ def worked_out(run: Run, drafts: Sequence[Draft]) -> tuple[dict[str, Any], ...]:
     return tuple(wanted)
 
 
+def _refuse_others(wanted: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> None:
+    """Raise DraftRefused for decisions that are not the ones that were shown: rows or values came in between."""
+    faults = [
+        Fault(
+            says="what this decision covers changed while you were looking",
+            do="nothing was recorded: see the preview again",
+            at=(number,),
+        )
+        for number, (now, then) in enumerate(zip(wanted, shown, strict=True))
+        if now != then
+    ]
+    if faults:
+        raise DraftRefused(faults)
+
+
 def _with_entry(run: Run, fields: dict[str, Any]) -> Run:
     """Return the run as it is once a decision stands; DraftRefused where the log could not take it."""
     migration = run.migration
@@ -75,6 +96,7 @@ def _with_entry(run: Run, fields: dict[str, Any]) -> Run:
         ) from None
     except ValueError as error:
         raise refused(str(error)) from None
+    refuse_unfit_names(migration, entry)
     refuse_not_allowed(migration, entry)
     refuse_repeated(migration.log, entry)
     refuse_contradicting(run, entry)
@@ -94,6 +116,9 @@ def _fields(run: Run, draft: Draft) -> dict[str, Any]:
         "why": draft.why,
         "evidence": list(draft.evidence),
     }
+    if draft.on and draft.on > run.as_of:
+        says = f"`on` {draft.on} is after {run.as_of}, the day of this run: nobody has decided it yet"
+        faults.append(Fault(says=says, do="write the day on which it was decided", at=("on",)))
     for key, name in (("by", draft.by), ("owner", draft.owner)):
         if name is not None:
             _keep(faults, found, key, partial(_person, run, key, name))

@@ -11,7 +11,6 @@ from aformity_pipelines.domain.findings import Gate, RuleResult
 from aformity_pipelines.domain.gate import Judged, Verdict, judge
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.quality.suites import Suite
-from aformity_pipelines.review.coverage import create_covered
 from aformity_pipelines.review.digest import create_digest_macro
 from aformity_pipelines.review.judging import FINDINGS, create_findings, judged
 from aformity_pipelines.stages.explaining import explained
@@ -71,6 +70,8 @@ def decisions_digest(run: Run, subjects: Iterable[str]) -> str:
 
 def cover(run: Run, raw: Mapping[str, RawRelation], decisions: Sequence[RowDecision]) -> None:
     """Work out which rows the decisions still cover; leaves the temp table `covered`."""
+    from aformity_pipelines.review.coverage import create_covered  # noqa: PLC0415 - imports Polars
+
     create_digest_macro(run.connection, run.digest_key())
     create_covered(
         run.connection,
@@ -138,7 +139,7 @@ def _with_outdated(
         return results, ()
     rule = outdated_rule(run, asked.subject)
     (number,) = run.connection.execute(
-        f"insert into {FAILING} select ?, row_id from ({outdated_rows(asked.subject, asked.table)})",
+        f"insert into {FAILING} select ?, row_id from ({outdated_rows(run, asked.subject, asked.table)})",
         [rule.id],
     ).fetchall()
     return (*results, outdated_result(rule, number[0])), stale

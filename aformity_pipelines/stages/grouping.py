@@ -12,8 +12,6 @@ from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.quality.across_rows import Circle, Points, SameValue, looks_across
 from aformity_pipelines.quality.suites import Suite
-from aformity_pipelines.review.coverage import fields_of_parent
-from aformity_pipelines.review.evidence import members_shown
 from aformity_pipelines.review.members import (
     GROUPED,
     create_groups,
@@ -21,8 +19,10 @@ from aformity_pipelines.review.members import (
     on_one_circle,
     same_value,
 )
+from aformity_pipelines.review.shown import fields_of_parent
 from aformity_pipelines.stages.graph import MAPPED, TRANSFORMED, sources_behind
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
+from aformity_pipelines.stages.refusing import refused
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite, intake_suite
@@ -61,6 +61,8 @@ def group_of(run: Run, *, kind: str, covers: RowCoverage, gate: Gate, wanted: st
     chosen = f"select row_id from {wanted}"
     create_groups(run.connection, valued, chosen)
     beside = f"select distinct of as row_id, grp from {GROUPED} where of not in ({chosen})"
+    from aformity_pipelines.review.evidence import members_shown  # noqa: PLC0415 - imports Polars
+
     members = members_shown(
         run.connection, run.migration, raw, subject=covers.subject, fields=covers.fields, beside=beside,
         is_parent=False,
@@ -99,6 +101,8 @@ def _parents(run: Run, covers: RowCoverage, points: Points, gate: Gate, wanted: 
         f" = cast(c.{identifier(points.column)} as varchar)"
         f" where p.set_aside is not null and c.row_id in (select row_id from {wanted})"
     )
+    from aformity_pipelines.review.evidence import members_shown  # noqa: PLC0415 - imports Polars
+
     members = members_shown(
         run.connection, run.migration, raw, subject=points.entity,
         fields=fields_of_parent(run.migration, covers, points.entity),
@@ -133,7 +137,11 @@ def _judged(run: Run, subject: str, gate: Gate, raw: Mapping[str, RawRelation]) 
     if gate is Gate.INTAKE:
         return _with_rows(gate, raw[subject].relation)
     stage = MAPPED if gate is Gate.MAPPED else TRANSFORMED
-    table = parquet(folder_of(run, stage, subject) / TABLE)
+    path = folder_of(run, stage, subject) / TABLE
+    if not path.is_file():
+        says = f"{stage} {subject} has not run for {run.wave}, so nobody knows which rows the rule judges together"
+        raise refused(says, f"`aformity run {run.slug}` comes first", ("covers", "rule"))
+    table = parquet(path)
     if gate is Gate.MAPPED:
         return _with_rows(gate, table)
     return f"(select row_ids[1] as row_id, * from {table})"

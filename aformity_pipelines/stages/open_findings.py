@@ -25,6 +25,7 @@ from aformity_pipelines.stages.graph import (
     behind_stops,
     project_in,
 )
+from aformity_pipelines.stages.idle_work import IdleWork, idle_work
 from aformity_pipelines.stages.outputs import FINDINGS, folder_of, parquet, read_record, stops
 from aformity_pipelines.stages.routing import decide_command, of_wave, routed, settle_command
 from aformity_pipelines.stages.run import Run
@@ -86,12 +87,17 @@ def _in_stages(run: Run) -> Iterator[OpenFinding]:
     stopped = {step: "/".join(step) for step, record in records.items() if record and stops(record)}
     gates = {step: name for step, name in stopped.items() if step[0] != EXPORT}
     behind = behind_stops(run.migration, project_in(run.workspace.transforms), gates)
+    today = {}
     for step in names:
         record = records[step]
         gate_before = (TRANSFORMED, step[1]) if step[0] == EXPORT else step
         is_old = gate_before in behind or (step[0] == EXPORT and gate_before in stopped)
         if record and record.verdict and not is_old:
-            yield from _in_record(run, record)
+            today[step] = record
+    found = [each for record in today.values() for each in _in_record(run, record)]
+    yield from found
+    busy = frozenset(each.follow_up for each in found if each.follow_up)
+    yield from (_idle(run, each) for each in idle_work(run, today, busy))
 
 
 def _in_record(run: Run, record: StageRecord) -> Iterator[OpenFinding]:
@@ -147,6 +153,35 @@ def _finding(
         else kinds_for(run, gate, subject, rule, has_rows=bool(rows)),
         settle=settle_command(run, rule.rule, has_rows=bool(rows)),
         rows=rows,
+    )
+
+
+def _idle(run: Run, work: IdleWork) -> OpenFinding:
+    """Return a follow-up or a question that holds no row, and what ends it."""
+    entry, rule = work.entry, work.rule
+    owner, due = assigned(in_force(run.migration), entry)
+    ends = "question_answered" if isinstance(entry, QuestionAsked) else "follow_up_closed"
+    named = entry.covers.rule or ""
+    return OpenFinding(
+        id="/".join(filter(None, (work.gate, entry.covers.subject, named, entry.id))),
+        gate=work.gate,
+        subject=entry.covers.subject,
+        rule=named,
+        policy=rule.policy if rule else Policy.REPORT,
+        severity=rule.severity if rule else Severity.INFO,
+        says=entry.says,
+        detail=work.next_step,
+        moment=rule.moment if rule else "",
+        fields=entry.covers.fields,
+        owner=owner,
+        since=entry.on,
+        due=due,
+        is_overdue=due < run.as_of,
+        follow_up=entry.id,
+        is_blocking=False,
+        answers=(ends, "follow_up_reassigned"),
+        settle=settle_command(run, named, has_rows=True) if work.rows else decide_command(run),
+        rows=work.rows,
     )
 
 

@@ -20,8 +20,10 @@ from aformity_pipelines.review.workbook.shape import OWN_SHEETS, Block, Book, Ch
 from aformity_pipelines.review.workbook.write import write_book
 from aformity_pipelines.stages.outputs import Stopped
 from aformity_pipelines.stages.review_fields import field_lines
+from aformity_pipelines.stages.review_groups import groups_of
 from aformity_pipelines.stages.review_rows import FoundRow, file_of, found_rows
 from aformity_pipelines.stages.run import Run
+from aformity_pipelines.stages.waiving import stated
 
 _ABOUT_ROWS = frozenset({"risk_accepted", "rows_excluded", "rows_deferred", "value_corrected"})
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -129,12 +131,14 @@ def _block(run: Run, finding: OpenFinding, number: int) -> Block:
     code = f"f{number}"
     choices = choices_for(run, finding)
     rows = found_rows(run, finding) if finding.rows else ()
+    groups = groups_of(run, finding)
     lines = tuple(
         Line(
             code=f"{code}.{place}",
             key=row.key,
             row=row.row,
             evidence=row.evidence,
+            group=groups.get(row.row, ""),
             shown=tuple(fitted(text) for text in _shown(run, finding, row)),
         )
         for place, row in enumerate(rows, start=1)
@@ -147,6 +151,7 @@ def _block(run: Run, finding: OpenFinding, number: int) -> Block:
         choices=choices,
         shown=tuple(fitted(text) for text in _heading(run, finding, len(lines), is_answerable=bool(choices))),
         lines=lines,
+        stated=stated(run, finding.subject, finding.rule),
     )
 
 

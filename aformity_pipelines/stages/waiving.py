@@ -64,6 +64,17 @@ def demanded(run: Run, subject: str, rule: str) -> str:
     ])  # fmt: skip
 
 
+def stated(run: Run, subject: str, rule: str) -> str:
+    """Return the digest of what a rule demands and of its sentence: what a person is shown of it."""
+    says = [
+        [gate, each["meta"]["says"]]
+        for gate, suite in _suites(run, subject)
+        for each in suite["expectations"]
+        if each["meta"]["rule"] == rule
+    ]
+    return digest_of([demanded(run, subject, rule), says])
+
+
 def waiver(run: Run, covers: DraftCoverage, subject: str) -> dict[str, Any]:
     """Return the `covers` of a waiver; DraftRefused says why the rule cannot be waived."""
     rule_id = covers.rule or ""

@@ -225,10 +225,6 @@ def test_a_closed_gate_exits_3_now_and_again(project: Workspace, aformity: Any) 
     assert again.json["ran"] == []
     work = aformity("status", "acme", "--wave", "wave_1", "--json").json["waves"][0]["unresolved"]
     assert [(each["owner"]["name"], each["due"]) for each in work] == [("Ina Vogt", "2026-11-25")]
-    Path(first.json["standing"]["report"]).with_name("launch_record.json").write_text("{}", encoding="utf-8")
-    outdated = aformity("status", "acme", "--wave", "wave_1", "--json")
-    assert outdated.code == 1
-    assert "another version of this program wrote it; run the wave again" in outdated.json["says"]
 
 
 ANSWER = """\

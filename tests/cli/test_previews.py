@@ -79,6 +79,47 @@ def test_decide_shows_what_would_move_and_then_records_it(
 
 
 @pytest.mark.slow
+def test_rows_that_came_after_the_preview_are_not_recorded(
+    project: Workspace, acme: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = project.intake("acme") / "companies.csv"
+    intake.write_text(ACCOUNTS + "010,,live\n", encoding="utf-8")
+    acme("run", "--json")
+    accepted = {**EXCLUDE, "kind": "rows_excluded", "covers": {"subject": "account", "fields": "name",
+                "rule": "account.name.required", "rows": "all"}}  # fmt: skip
+    answers = written(tmp_path, accepted)
+
+    def agreed(*_: object, **__: object) -> bool:
+        intake.write_text(ACCOUNTS + "010,,live\n011,,live\n", encoding="utf-8")
+        acme("run", "--json")
+        return True
+
+    monkeypatch.setattr("aformity_pipelines.cli.decide._is_agreed", agreed)
+    refused = acme("decide", answers)
+
+    assert refused.code == 1
+    assert "changed while you were looking" in refused.err
+    assert not project.log("acme").exists()
+
+
+@pytest.mark.slow
+def test_bytes_past_the_end_of_the_log_are_told_by_status_run_and_decide(
+    project: Workspace, acme: Any, tmp_path: Path
+) -> None:
+    acme("run", "--json")
+    answers = written(tmp_path, EXCLUDE)
+    acme("decide", answers, "--no-preview")
+    with project.log("acme").open("ab") as log:
+        log.write(b'{"half')
+
+    said = [acme("status").out, acme("run").out, acme("decide", answers, "--dry-run").out]
+    listed = acme("status", "--json").json["waves"][0]["notices"]
+
+    assert [each.count("Note: acme: 6 bytes past the end") >= 1 for each in said] == [True, True, True]
+    assert len(listed) == 1
+
+
+@pytest.mark.slow
 def test_a_program_reads_what_was_recorded_and_what_it_moves(
     project: Workspace, acme: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

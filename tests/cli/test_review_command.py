@@ -125,6 +125,24 @@ def test_every_fault_is_named_by_its_cell_and_nothing_is_recorded(
     assert log(workspace) == []
 
 
+def test_what_the_log_refuses_is_skipped_with_the_faulty_answers(
+    aformity: Call, book: Path, workspace: Workspace
+) -> None:
+    filled(book, SAM, {"H3": "Leave out", "J3": "Old.", "H6": "Accept as it is", "J6": "Known."})
+    defs = workspace.customer("tiny") / "defs.yaml"
+    rule = "{says: Ina accepts risks., kinds: [risk_accepted], people: [ina]}"
+    defs.write_text(defs.read_text(encoding="utf-8") + f"  approvals:\n  - {rule}\n", encoding="utf-8")
+    assert aformity("review", "import", "tiny", "book.xlsx", "--yes")[0] == 1
+    assert log(workspace) == []
+
+    code, out, said = aformity("review", "import", "tiny", "book.xlsx", "--skip-faulty", "--json")
+
+    assert code == 0, said
+    told = json.loads(out)
+    assert [each["kind"] for each in told["recorded"]] == ["rows_excluded"]
+    assert [each["at"] for each in told["remarks"]] == [f"{SAM}!H6"]
+
+
 def test_a_file_that_is_no_workbook_is_refused(aformity: Call, workspace: Workspace) -> None:
     (workspace.root / "book.xlsx").write_text("Row,Answer\n1,Leave out\n")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from aformity_pipelines.config.cron import cron_fault
-from aformity_pipelines.config.sql import SqlRefused, sql_headers
+from aformity_pipelines.config.sql import SqlRefused, check_field_condition, sql_headers
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,38 @@ def test_headers_come_once_each_in_order(expression: str, headers: tuple[str, ..
 def test_anything_but_one_value_of_this_row_is_refused(expression: str) -> None:
     with pytest.raises(SqlRefused):
         sql_headers(expression)
+
+
+@pytest.mark.parametrize(
+    "where", ["name = 'x'", "kind <> 'a' and on_day between date '2019-01-01' and date '2019-12-31'"]
+)
+def test_a_condition_over_fields_needs_no_quotes(where: str) -> None:
+    check_field_condition(where)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "random() < 0.5",
+        "uuid() > name",
+        "gen_random_uuid() > name",
+        "now() > on_day",
+        "on_day < current_date",
+        "on_day < localtimestamp",
+        "current_schema() = name",
+        "getenv('HOME') = name",
+        "nextval('s') = 1",
+        "error(name)",
+        "age(on_day) > interval 1 year",
+        "count(*) > 1",
+        "name = $1",
+        "name = 'x' -- why",
+        "not " * 5000 + "true",
+    ],
+)
+def test_a_condition_that_says_another_thing_at_the_next_look_is_refused(where: str) -> None:
+    with pytest.raises(SqlRefused):
+        check_field_condition(where)
 
 
 @pytest.mark.parametrize("line", ["0 6 * * 1", "*/5 0-6/2 1,15 jan mon-fri", "0 0 * * 7"])

@@ -34,7 +34,7 @@ WORDS = {
     "merge_approved": "Acme and Acme Ltd are one account.",
     "merge_refused": "Acme and Acme Ltd are two companies with one switchboard.",
     "follow_up_opened": "Three contracts have a start date that can be read in two ways; Ina looks them up.",
-    "follow_up_reassigned": "Tomas looks up the start dates, since Ina is away.",
+    "follow_up_reassigned": "Ina looks up the start dates now, since Tomas is away.",
     "follow_up_closed": "The three start dates have been looked up.",
     "question_asked": "What does the status Dormant mean?",
     "question_answered": "Dormant is a contract that runs and nobody uses.",

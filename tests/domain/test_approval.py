@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from aformity_pipelines.domain.approval import in_force, unmet, without_effect
+from aformity_pipelines.config.decision_log import unfit
+from aformity_pipelines.domain.approval import ended, in_force, unmet, without_effect
 from aformity_pipelines.domain.customer import ApprovalRule
 from aformity_pipelines.domain.decisions import standing
 from aformity_pipelines.domain.migration import Migration
@@ -167,13 +168,95 @@ def test_a_waiting_decision_that_is_withdrawn_leaves_the_first_one_as_it_is() ->
 
 
 def test_taking_a_guarded_decision_back_is_guarded_too() -> None:
+    log = (decided("rows_excluded", 1, "tom"),)
+    rule = {"says": "Tom decides.", "people": "tom"}
+    back = decided("decision_withdrawn", 2, "sam", withdraws="D-001")
+
+    (found,) = unmet(migration(*log, approvals=[rule]), back)
+
+    assert (found.needs, found.waits) == ("Tom Lind", False)
+
+
+WHY = {"supersedes": "D-001", "supersedes_because": "It was a slip."}
+DUE = {"owner": {"name": "Sam Lee", "role": "Lead", "side": "implementation"}, "due": "2027-01-01"}
+
+
+@pytest.mark.parametrize(("kind", "own"), [("decision_withdrawn", {"withdraws": "D-001"}), ("rows_deferred", {"until_wave": "w", **WHY})])  # fmt: skip
+def test_a_rule_that_is_new_does_not_bring_back_what_was_ended_before(kind: str, own: dict[str, Any]) -> None:
+    log = (decided("rows_excluded", 1, "tom"), decided(kind, 2, "sam", **own))
+    rule = {"says": "Tom decides.", "people": "tom"}
+
+    found = migration(*log, approvals=[rule])
+
+    assert (ids(migration(*log)), ids(found), ended(found)) == (["D-002"], [], {})
+    assert needs(found)["D-001"] == "ended by D-002, which is not allowed any more"
+    assert not any(each.waits for each in without_effect(found))
+
+
+def test_what_a_disallowed_decision_ended_is_decided_anew() -> None:
     log = (
         decided("rows_excluded", 1, "tom"),
         decided("decision_withdrawn", 2, "sam", withdraws="D-001"),
+        decided("rows_deferred", 3, "tom", until_wave="w", **WHY),
     )
-    rule = {"says": "Tom decides.", "people": "tom"}
 
-    assert ids(migration(*log, approvals=[rule])) == ["D-001"]
+    found = migration(*log, approvals=[{"says": "Tom decides.", "people": "tom"}])
+
+    assert (ids(found), list(needs(found)), ended(found)) == (["D-003"], ["D-002"], {"D-001": "D-003"})
+
+
+def test_a_waiting_withdrawal_does_not_keep_others_from_ending_its_target() -> None:
+    log = (
+        decided("rows_excluded", 1, "ina"),
+        decided("decision_seconded", 2, "tom", seconds="D-001"),
+        decided("decision_withdrawn", 3, "ina", withdraws="D-001"),
+    )
+    again = (*log, decided("decision_withdrawn", 4, "sam", withdraws="D-001"))
+    both = (*again, decided("decision_seconded", 5, "tom", seconds="D-004"))
+
+    assert ended(migration(*log, approvals=[TWO])) == {}
+    assert "D-001" in ids(migration(*again, approvals=[TWO]))
+    assert ended(migration(*both, approvals=[TWO])) == {"D-001": "D-004"}
+
+
+def test_a_withdrawal_that_waits_is_seconded() -> None:
+    log = (
+        decided("rows_excluded", 1, "ina"),
+        decided("decision_seconded", 2, "tom", seconds="D-001"),
+        decided("decision_withdrawn", 3, "ina", withdraws="D-001"),
+        decided("decision_seconded", 4, "sam", seconds="D-003"),
+    )
+
+    assert ids(migration(*log, approvals=[TWO])) == ["D-002", "D-003", "D-004"]
+    assert unfit(log[:3], log[3]) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [("follow_up_opened", DUE), ("question_asked", DUE), ("rows_deferred", {"until_wave": "w"})],
+)
+def test_whoever_replaces_a_decision_meets_the_rules_that_it_met(kind: str, own: dict[str, Any]) -> None:
+    log = (decided("risk_accepted", 1, "tom"),)
+    free = decided(kind, 2, "ina", **own)
+    instead = decided(kind, 2, "ina", **own, **WHY)
+
+    assert unmet(migration(*log, approvals=[BILLING]), free) == ()
+    assert [each.needs for each in unmet(migration(*log, approvals=[BILLING]), instead)] == [
+        "the billing owner"
+    ]
+
+
+def test_a_guarded_decision_cannot_be_replaced_by_way_of_one_that_waits() -> None:
+    log = (
+        decided("rows_excluded", 1, "ina"),
+        decided("decision_seconded", 2, "tom", seconds="D-001"),
+        decided("follow_up_opened", 3, "ina", **DUE, **WHY),
+        decided("question_asked", 4, "ina", **DUE, supersedes="D-003", supersedes_because="Later."),
+    )
+
+    found = migration(*log, approvals=[TWO])
+
+    assert (ids(found), list(needs(found))) == (["D-001", "D-002"], ["D-003", "D-004"])
 
 
 @pytest.mark.parametrize(
@@ -204,7 +287,7 @@ def test_what_a_rule_is_about(rule: dict[str, Any], covers: dict[str, Any], appl
 
 
 def test_leaving_a_whole_row_out_touches_every_field_of_it_whatever_was_shown() -> None:
-    shown = coverage("deals:1", subject="contract", fields=["note"])
+    shown = coverage("deals:1", subject="contract", fields=["note"], rule="contract.note.length")
     log = (decided("rows_excluded", 1, "ina", covers=shown), decided("value_corrected", 2, "ina", covers=shown, field="note", value=""))  # fmt: skip
 
     found = migration(*log, approvals=[{"says": "Tom decides.", "people": "tom", "moments": "billing"}])

@@ -213,9 +213,40 @@ def test_the_sensor_shows_new_decisions_of_every_customer_without_a_run(
     third = look()
 
     assert first.startswith("acme: D-001; cask: customers/cask/")
-    assert (second, third) == ("no new decision", "acme: D-002")
+    assert second == first.removeprefix("acme: D-001; "), "what cannot be read is looked at again"
+    assert third == f"acme: D-002; {second}"
     assert on(instance, MAPPED) == ["D-001", "D-002"]
     assert not ids(instance, log_key("cask"))
+
+
+def test_what_could_not_be_shown_is_shown_once_it_can_be(
+    project: Workspace, instance: dg.DagsterInstance
+) -> None:
+    reviewed(project, APPROVED)
+    defs, log = project.customer("acme") / "defs.yaml", project.log("acme")
+    sound = defs.read_text(encoding="utf-8")
+    sensor, cursor, said = build_review_history(), None, []
+    place = Place(root=str(project.root), storage=str(project.storage))
+    for state in (sound.replace("active", "archived"), "type: nothing\n", sound, sound):
+        defs.write_text(state, encoding="utf-8")
+        context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place})
+        said.append(sensor(context).skip_message)
+        cursor = context.cursor
+    head, kept = log.with_suffix(".head"), log.stat()
+    before = head.read_bytes()
+    recorded(project, ACCEPTED)
+    after = head.read_bytes()
+    head.write_bytes(before)
+    for content in (before, after):
+        head.write_bytes(content)
+        context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place})
+        said.append(sensor(context).skip_message)
+        cursor = context.cursor
+
+    assert kept.st_size < log.stat().st_size
+    assert said[0] == "acme is archived"
+    assert "customers/acme" in said[1]
+    assert said[2:] == ["acme: D-001", "no new decision", "acme: nothing new", "acme: D-002"]
 
 
 def test_words_are_what_the_log_says(project: Workspace, instance: dg.DagsterInstance) -> None:

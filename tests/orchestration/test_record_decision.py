@@ -6,7 +6,9 @@ import dagster as dg
 import pytest
 
 from aformity_pipelines.config.load import load_migration
+from aformity_pipelines.files.lock import LockHeld
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.orchestration import record_decision
 from aformity_pipelines.orchestration.decision_form import template_of
 from aformity_pipelines.orchestration.in_process import QUIET
 from aformity_pipelines.orchestration.keys import key_of, log_key
@@ -88,6 +90,24 @@ def test_a_decision_is_recorded_and_its_effect_shows_on_its_asset(
     }
     (record,) = instance.fetch_observations(log_key("acme"), limit=10).records
     assert record.run_id == result.run_id
+
+
+def test_a_decision_that_is_recorded_stays_a_success_where_the_history_is_busy(
+    project: Workspace, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise LockHeld("somebody writes the history")
+
+    monkeypatch.setattr(record_decision, "observe_new", busy)
+    add_customer(project, "acme", unapproved="block")
+    execute(project, instance)
+
+    result = filled(project, instance, **APPROVAL)
+
+    assert result.success
+    assert kinds(project) == ["mapping_approved"]
+    (output,) = (e.step_output_data for e in result.all_events if e.event_type_value == "STEP_OUTPUT")
+    assert output.metadata["recorded"].value == "Recorded D-001; the sensor will show it."
 
 
 def test_a_dry_run_shows_what_would_move_and_records_nothing(

@@ -8,7 +8,7 @@ from aformity_pipelines.domain.launch_work import WorkSort
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.deciding import DraftRefused
 from tests.builders.kinds import after_run, report_of, told
-from tests.builders.two_sources import PEOPLE, decide, deliver, run_all
+from tests.builders.two_sources import COMPANIES, PEOPLE, decide, deliver, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -196,12 +196,14 @@ def test_a_decision_that_fits_its_row_no_more_contradicts_nothing(published_once
 def test_a_question_about_a_delivered_row_is_found_from_the_record_that_is_made_of_it(
     published_once: Workspace,
 ) -> None:
-    covers = {"subject": "companies", "rule": "companies.key.unique", "rows": "companies:007"}
-    decide(published_once, **QUESTION | {"covers": covers, "says": "Is 007 a number of yours?"})
+    deliver(published_once, {"companies.csv": COMPANIES + "010,Bolt again,live,,\n"})
+    run_all(published_once)
+    covers = {"subject": "companies", "rule": "companies.key.unique", "rows": "all"}
+    decide(published_once, **QUESTION | {"covers": covers, "says": "Is 010 a number of yours?"})
     decide(published_once, kind="question_answered", answers="D-002", answer="It is.")
     run_all(published_once)
 
-    assert "Asked: Is 007 a number of yours?" in told(published_once, "account", "007")
+    assert "Asked: Is 010 a number of yours?" in told(published_once, "account", "010")
     assert "Asked:" not in told(published_once, "account", "011")
 
 

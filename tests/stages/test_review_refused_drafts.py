@@ -35,6 +35,11 @@ ROWS = {"subject": "account", "fields": "name", "rows": "companies:007"}
             {"kind": "rows_excluded", "covers": {"subject": "account", "fields": "name", "where": "name in (select 1)"}},
             "not one condition",
         ),
+        ({"kind": "rows_excluded", "covers": {"subject": "account", "fields": "name", "where": "name::int = 1"}}, r"fails on the rows that are there \(ConversionException\)"),
+        ({"kind": "rows_excluded", "covers": {"subject": "account", "fields": "name", "where": "regexp_matches(name, '(')"}}, r"fails on the rows that are there \(InvalidInputException\)"),
+        ({"kind": "rows_excluded", "covers": {"subject": "account", "fields": "name", "where": "nosuch(name)"}}, "Scalar Function with name nosuch does not exist"),
+        ({"kind": "rows_excluded", "covers": {"subject": "account", "fields": "name", "where": "random() < 0.5"}}, "`rand` depends on more than this row"),
+        ({"kind": "rows_excluded", "on": "2027-01-01", "covers": ROWS}, "`on` 2027-01-01 is after"),
     ],
 )  # fmt: skip
 @pytest.mark.slow
@@ -43,9 +48,10 @@ def test_a_draft_that_could_do_nothing_or_break_the_log_leaves_it_alone(
 ) -> None:
     before = published_once.log(SLUG).read_bytes()
 
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(ValueError, match=says) as refused:
         decide(published_once, **draft)
 
+    assert "Acme" not in str(refused.value), "values stay where they are"
     assert published_once.log(SLUG).read_bytes() == before
     assert load_migration(published_once.root, SLUG).log
 

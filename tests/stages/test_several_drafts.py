@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aformity_pipelines.domain.drafts import Draft
-from aformity_pipelines.stages.deciding import DraftRefused, record_all
+from aformity_pipelines.stages.deciding import DraftRefused, record_all, worked_out
 from tests.builders.two_sources import COMPANIES, SLUG, a_run, decide, project, run_all
 
 WORDS = {"by": "ina", "how_known": "A call.", "says": "As agreed.", "why": "Ina said so."}
@@ -33,6 +33,22 @@ def test_a_draft_may_replace_the_one_above_it(published_once: Any) -> None:
     written = record_all(a_run(published_once), [EXCLUDED, again])
 
     assert [entry.id for entry in written] == ["D-002", "D-003"]
+
+
+@pytest.mark.slow
+def test_what_was_not_shown_is_not_recorded(published_once: Any) -> None:
+    before = published_once.log(SLUG).read_bytes()
+    asked = [EXCLUDED, draft("risk_accepted", evidence="E-mail.", covers={
+        "subject": "contact", "rule": "contact.email.format", "fields": "full_name", "rows": "people:p3"})]  # fmt: skip
+    shown = worked_out(a_run(published_once), asked)
+    other = ({**shown[0], "covers": {**shown[0]["covers"], "rows": []}}, shown[1])
+
+    with pytest.raises(DraftRefused, match="changed while you were looking") as refused:
+        record_all(a_run(published_once), asked, shown=other)
+
+    assert [fault.at for fault in refused.value.faults] == [(0,)]
+    assert published_once.log(SLUG).read_bytes() == before
+    assert len(record_all(a_run(published_once), asked, shown=shown)) == 2
 
 
 @pytest.mark.slow

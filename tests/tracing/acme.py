@@ -179,12 +179,23 @@ def project(into: Path) -> Workspace:
     workspace.key("acme").write_text("ab" * 32, encoding="ascii")
     for source in opened(workspace).migration.customer.sources:
         run_raw_file(opened(workspace), source)
-    for fields in DECISIONS:
+    for place, fields in enumerate(DECISIONS):
+        if place == 1:
+            _find_what_is_wrong(workspace)
         record(opened(workspace), Draft.model_validate({**WORDS, **fields}))
     country, role = (into / f"customers/acme/values/{name}.csv" for name in ("country", "role"))
     country.write_text(country.read_text("utf-8") + "EMEA,,D-001,a region\n", encoding="utf-8")
     role.write_text(role.read_text("utf-8").replace("member,,", "member,D-001,"), encoding="utf-8")
     return workspace
+
+
+def _find_what_is_wrong(workspace: Workspace) -> None:
+    """Run once, so that there are findings to decide about, and forget what was published."""
+    list(run_wave(opened(workspace)))
+    for folder in (workspace.published("acme", "wave_1"), workspace.handoff("acme", "wave_1")):
+        shutil.rmtree(folder, ignore_errors=True)
+    for stage in ("export", "handoff_report"):
+        shutil.rmtree(workspace.build("acme", stage, "any", "wave_1").parent, ignore_errors=True)
 
 
 def opened(workspace: Workspace, wave: str = "wave_1") -> Run:

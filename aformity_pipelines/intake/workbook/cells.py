@@ -17,14 +17,16 @@ from aformity_pipelines.intake.reading import Dialect, RawTable, Reading
 from aformity_pipelines.intake.refusal import DeliveryRefused
 from aformity_pipelines.intake.workbook.containers import reader_of
 from aformity_pipelines.intake.workbook.exact_xml import Reader, read_xml
+from aformity_pipelines.intake.workbook.number_formats import restyling
 from aformity_pipelines.intake.workbook.package import Package
 from aformity_pipelines.intake.workbook.sheet import Sheet, cell_at
 from aformity_pipelines.intake.workbook.values import unescaped
 from aformity_pipelines.intake.workbook.xlsx import main_part, read_xlsx, worksheets
 
 HEADERS = ("row", "column", "text", "stored", "is_formula")
-"""Columns of the Parquet file of a sheet: `stored` only where the text is not as stored, such as a date's number."""
-_FORMULA = {"row": pl.Int32, "column": pl.Int32, "is_formula": pl.Boolean}
+"""Columns of the Parquet file of a sheet: `stored` only where a person sees something else than was typed or stored: a
+date's number, a number under a format of its own (7 shown as 007), an error."""
+_PLACE = {"row": pl.Int32, "column": pl.Int32}
 _FOREIGN = {
     re.compile(r"vbaproject|macrosheets|activex"): "macros",
     re.compile(r"externallink"): "links to other files",
@@ -42,9 +44,9 @@ def read_cells(job: Job) -> Reading:
         raise DeliveryRefused(f"{job.name}: is no .xlsx workbook; save it as `Excel workbook (.xlsx)`")
     _refuse_foreign(job)
     book = read_xlsx(job)
-    formulas = _formulas(job)
+    seen = _seen(job)
     tables = tuple(
-        _written(sheet, formulas.get(sheet.name, []), number, job)
+        _written(sheet, seen.get(sheet.name) or _Seen(job, sheet.name), number, job)
         for number, sheet in enumerate(book.sheets, start=1)
     )
     return Reading(file_name=job.name, format=book.format, tables=tables)
@@ -67,23 +69,30 @@ def _refuse_foreign(job: Job) -> None:
             )
 
 
-def _formulas(job: Job) -> Mapping[str, list[tuple[int, int]]]:
-    """Return the places of formulas by sheet."""
-    found: dict[str, list[tuple[int, int]]] = {}
+def _seen(job: Job) -> Mapping[str, "_Seen"]:
+    """Return, by sheet, where formulas stand and where a person sees something else than is stored."""
+    found: dict[str, _Seen] = {}
     with Package.opened(job) as package:
         main = main_part(package)
-        for element, part in worksheets(package.tree(main), package.relations(main)):
-            reader = _Formulas(job, part)
+        relations = package.relations(main)
+        restyled = restyling(package.tree(dict(relations.values()).get("styles", "")))
+        for element, part in worksheets(package.tree(main), relations):
+            reader = _Seen(job, part, restyled=restyled)
             read_xml(package.blocks(part), reader)
-            found[unescaped(element.get("name", ""))] = reader.places
+            found[unescaped(element.get("name", ""))] = reader
     return found
 
 
 @dataclass(slots=True)
-class _Formulas(Reader):
-    """Sees where formulas stand; of an array formula, every cell that it fills has its own element."""
+class _Seen(Reader):
+    """Sees where formulas stand; of an array formula, every cell that it fills has its own element.
 
-    places: list[tuple[int, int]] = field(default_factory=list)
+    Sees errors as well, and numbers whose format shows them otherwise.
+    """
+
+    restyled: frozenset[int] = frozenset()  # numbers of cell styles
+    formulas: list[tuple[int, int]] = field(default_factory=list)
+    turned: list[tuple[int, int]] = field(default_factory=list)
     row: int = 0
     column: int = 0
     is_in_cell: bool = (
@@ -97,8 +106,12 @@ class _Formulas(Reader):
             place = attributes.get("r")
             self.row, self.column = cell_at(place) if place else (max(self.row, 1), self.column + 1)
             self.is_in_cell = True
+            kind, style = attributes.get("t", "n"), attributes.get("s", "")
+            is_restyled = style.isdecimal() and int(style) in self.restyled
+            if kind == "e" or (kind == "n" and is_restyled):
+                self.turned.append((self.row, self.column))
         elif name == "f" and self.is_in_cell:
-            self.places.append((self.row, self.column))
+            self.formulas.append((self.row, self.column))
 
     def ends(self, name: str) -> None:
         self.is_in_cell = self.is_in_cell and name != "c"
@@ -108,14 +121,25 @@ class _Formulas(Reader):
         return int(number) if re.fullmatch(r"[0-9]{1,8}", number) else self.row + 1
 
 
-def _written(sheet: Sheet, formulas: list[tuple[int, int]], number: int, job: Job) -> RawTable:
+def _written(sheet: Sheet, seen: _Seen, number: int, job: Job) -> RawTable:
     """Write a sheet's cells as table `number` of the job, and return it."""
-    told = pl.DataFrame([(*place, True) for place in dict.fromkeys(formulas)], schema=_FORMULA, orient="row")
+    formulas, turned = (
+        pl.DataFrame(
+            [(*place, True) for place in dict.fromkeys(places)],
+            schema=_PLACE | {name: pl.Boolean},
+            orient="row",
+        )
+        for name, places in (("is_formula", seen.formulas), ("is_turned", seen.turned))
+    )
     stored = sheet.cells.facts.select("row", "column", "stored").filter(pl.col("stored").is_not_null())
     cells = (
-        sheet.cells.texts.join(told, on=("row", "column"), how="full", coalesce=True)
+        sheet.cells.texts.join(formulas, on=("row", "column"), how="full", coalesce=True)
         .join(stored, on=("row", "column"), how="left")
-        .with_columns(pl.col("is_formula").fill_null(value=False))
+        .join(turned, on=("row", "column"), how="left")
+        .with_columns(
+            pl.col("is_formula").fill_null(value=False),
+            stored=pl.coalesce("stored", pl.when("is_turned").then("text")),
+        )
         .select(*HEADERS)
         .sort("row", "column")
     )

@@ -39,6 +39,7 @@ _BUILT_IN = {
     18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "m/d/yyyy h:mm",
     45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0",
 }  # fmt: skip
+_PLAIN = frozenset({"General", "@"})
 # Numbers that some language versions of Excel use for dates of their own calendar: 18.8.30.
 _BUILT_IN |= dict.fromkeys((*range(27, 32), 36, *range(50, 59)), "yyyy/m/d")
 _BUILT_IN |= dict.fromkeys((32, 33, 34, 35), "h:mm:ss")
@@ -61,15 +62,26 @@ def built_in(number: int) -> NumberFormat:
 
 def formats_of(styles: ElementTree.Element) -> tuple[NumberFormat, ...]:
     """Return the number format of each cell style of a workbook's styles part, by the style's number."""
-    codes = {
-        e.get("numFmtId", ""): e.get("formatCode", "") for e in styles.iter() if local(e.tag) == "numFmt"
-    }
-    known = {number: number_format(code) for number, code in codes.items()}
-    cell_styles: Iterable[ElementTree.Element] = next((e for e in styles if local(e.tag) == "cellXfs"), ())
-    numbers = [e.get("numFmtId", "0") for e in cell_styles if local(e.tag) == "xf"]
+    known = {number: number_format(code) for number, code in _codes(styles).items()}
     return tuple(
-        known.get(number) or built_in(int(number) if number.isdecimal() else 0) for number in numbers
+        known.get(number) or built_in(int(number) if number.isdecimal() else 0) for number in _numbers(styles)
     )
+
+
+def restyling(styles: ElementTree.Element) -> frozenset[int]:
+    """Return the cell styles under which a number is shown otherwise than it is stored: 7 as 007, 0.5 as 50 %."""
+    plain = {"0", "49"} | {number for number, code in _codes(styles).items() if code in _PLAIN}
+    return frozenset(style for style, number in enumerate(_numbers(styles)) if number not in plain)
+
+
+def _codes(styles: ElementTree.Element) -> dict[str, str]:
+    return {e.get("numFmtId", ""): e.get("formatCode", "") for e in styles.iter() if local(e.tag) == "numFmt"}
+
+
+def _numbers(styles: ElementTree.Element) -> list[str]:
+    """Return the number of each cell style's number format."""
+    cell_styles: Iterable[ElementTree.Element] = next((e for e in styles if local(e.tag) == "cellXfs"), ())
+    return [e.get("numFmtId", "0") for e in cell_styles if local(e.tag) == "xf"]
 
 
 def _shows(section: str) -> Shows:

@@ -171,7 +171,7 @@ def _new_value(desk: _Desk, row: Returned, choice: Choice) -> str | None:
         )
         desk.refuse(at, says, do)
     elif cell.is_turned:
-        says = f"the spreadsheet made {cell.text[:40]!r} of what was typed"
+        says = f"the spreadsheet made {cell.text[:40]!r} of what was typed, and may show it otherwise"
         desk.refuse(at, says, "give the cell the format Text and type the value again")
     return "" if cell.text.strip() == CLEAR and choice.field else cell.text
 

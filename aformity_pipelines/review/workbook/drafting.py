@@ -67,13 +67,19 @@ def draft(answers: Sequence[Answer], using: Drafting) -> tuple[tuple[Drafted, ..
     """Return the decisions that the answers ask for, and a remark for each answer that does not become one."""
     remarks: list[Remark] = []
     groups: dict[tuple[object, ...], list[Answer]] = {}
+    partly: set[tuple[object, ...]] = set()
     for answer in answers:
         match = using.matches.get(answer.entry.code, Match())
         if match.because:
             remarks.append(_skip(answer, match.because))
+            partly.add(_alike(answer))
         else:
             groups.setdefault(_alike(answer), []).append(answer)
-    found = [each for group in groups.values() for each in _drafted(group, using, remarks)]
+    found = [
+        each
+        for alike, group in groups.items()
+        for each in _drafted(group, using, remarks, is_whole=alike not in partly)
+    ]
     return tuple(found), tuple(remarks)
 
 
@@ -86,7 +92,9 @@ def _alike(answer: Answer) -> tuple[object, ...]:
     )
 
 
-def _drafted(group: Sequence[Answer], using: Drafting, remarks: list[Remark]) -> Iterator[Drafted]:
+def _drafted(
+    group: Sequence[Answer], using: Drafting, remarks: list[Remark], *, is_whole: bool
+) -> Iterator[Drafted]:
     first = group[0]
     if first.entry.sheet == FIELD_MAP:
         yield Drafted(draft=_approval(group, using), at=first.at)
@@ -100,6 +108,9 @@ def _drafted(group: Sequence[Answer], using: Drafting, remarks: list[Remark]) ->
         own["survivor"] = survivor.entry.key
         rows = list(dict.fromkeys((using.matches[survivor.entry.code].row, *rows)))
     if first.choice.kind in {"merge_approved", "merge_refused"} and len(rows) < _TOGETHER:
+        if not is_whole:
+            remarks += [_skip(each, "the rows that were answered with it are not taken") for each in group]
+            return
         remarks += [
             _refuse(each, "names one row alone", "answer the other rows that it is about") for each in group
         ]

@@ -11,7 +11,7 @@ class Cell:
     text: str
     is_formula: bool = False
     is_turned: bool = (
-        False  # whether what is stored is a number that only its format shows as this text: a date
+        False  # whether a person sees something else than is stored: a date, 007 for 7, an error
     )
 
 

@@ -28,7 +28,7 @@ class Sealed:
     finding: str  # id of the open finding; of a field mapping, its entity
     key: str  # `row_key`; of a heading the reviewer, by key in `people`; of a field mapping, `source/part/field`
     row: str  # row id then
-    evidence: str
+    evidence: str  # of a row, its group behind a `+`; of a heading, what its rule demands
     choices: str  # JSON; of a row "", its heading's hold
     cells: str  # seals of what is shown
 
@@ -41,6 +41,16 @@ class Sealed:
     def is_row(self) -> bool:
         """Whether this is a row of a finding."""
         return "." in self.code
+
+    @property
+    def digest(self) -> str:
+        """What a row's evidence is, its group left out."""
+        return self.evidence.partition("+")[0]
+
+    @property
+    def group(self) -> str:
+        """The digest of the rows that stand in a group with a row; empty where none does."""
+        return self.evidence.partition("+")[2]
 
     def allowed(self) -> tuple[Choice, ...]:
         """Return the answers of a heading's or a field mapping's drop-down."""
@@ -87,13 +97,13 @@ def seals_of(book: Book, sealer: Sealer) -> Iterator[tuple[str, ...]]:
 def _entries(book: Book, sealer: Sealer) -> Iterator[Sealed]:
     for sheet, block in book.blocks():
         yield Sealed(
-            code=block.code, sheet=sheet.name, finding=block.finding, key=sheet.person, row="", evidence="",
-            choices=_as_json(block.choices), cells=sealer.cells(block.code, block.shown),
+            code=block.code, sheet=sheet.name, finding=block.finding, key=sheet.person, row="",
+            evidence=block.stated, choices=_as_json(block.choices), cells=sealer.cells(block.code, block.shown),
         )  # fmt: skip
         for line in block.lines:
             yield Sealed(
                 code=line.code, sheet=sheet.name, finding=block.finding, key=line.key, row=line.row,
-                evidence=line.evidence, choices="", cells=sealer.cells(line.code, line.shown),
+                evidence=f"{line.evidence}+{line.group}" if line.group else line.evidence, choices="", cells=sealer.cells(line.code, line.shown),
             )  # fmt: skip
     for field in book.field_map:
         yield Sealed(

@@ -37,6 +37,7 @@ class Line:
     row: str  # row id of the delivery that was shown
     evidence: str  # keyed digest of the delivered values that the rule reads: what a decision would cover
     shown: tuple[str, ...]  # the texts of ROW_COLUMNS
+    group: str = ""  # digest of the rows that the rule judges together with it
 
     @property
     def label(self) -> str:
@@ -55,6 +56,7 @@ class Block:
     choices: tuple[Choice, ...]
     shown: tuple[str, ...]  # the heading's texts
     lines: tuple[Line, ...]
+    stated: str = ""  # digest of what the rule demands, and of its sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from aformity_pipelines.domain.launch_record import (
 from aformity_pipelines.domain.launch_work import Handover, WorkSort
 from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.domain.stage_record import RuleRecord
+from aformity_pipelines.stages.idle_work import IdleWork, idle_work
 from aformity_pipelines.stages.launch.held import held_by_rule
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources, day
 from aformity_pipelines.stages.rejected import is_about_reading
@@ -81,7 +82,31 @@ def unresolved_work(sources: Sources) -> tuple[UnresolvedWork, ...]:
         _work(sources, each, holds.get((each.stage, each.subject, each.rule.rule, each.follow_up), 0))
         for each in (*_open_rows(sources), *_open_tables(sources))
     ]
+    busy = frozenset(work.id for work in found)
+    found += [_idle(sources, each) for each in idle_work(sources.run, sources.records, busy)]
     return tuple(sorted(found, key=lambda work: (work.due, work.entity, work.id)))
+
+
+def _idle(sources: Sources, work: IdleWork) -> UnresolvedWork:
+    """Return a follow-up or a question that holds no row."""
+    taken, covers = _taken_up(sources, work.entry.id), work.entry.covers
+    rows = work.rows or (f"{sources.label(covers.subject)} of an earlier delivery",)
+    return UnresolvedWork(
+        id=work.entry.id,
+        sort=taken.sort,
+        says=taken.says,
+        entity=covers.subject,
+        owner=taken.owner,
+        due=taken.due,
+        is_overdue=taken.due < sources.run.as_of,
+        handover=taken.handover,
+        rule=covers.rule or "",
+        moment=work.rule.moment if work.rule else "",
+        rows=rows[:SHOWN_ROWS],
+        row_count=len(work.rows) or covers.size,
+        next_step=work.next_step,
+        why=taken.why,
+    )
 
 
 def _open_rows(sources: Sources) -> Iterator[_Open]:

@@ -6,6 +6,7 @@ the change alone is compared.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.domain.effect import Effect
@@ -35,13 +36,15 @@ class Change:
     """File, relative to the customer's folder (shared suites and models: to the project) -> its new content."""
 
 
-def what_if(run: Run, change: Change) -> Effect:
+def what_if(run: Run, change: Change, *, wanted: tuple[dict[str, Any], ...] | None = None) -> Effect:
     """Return everything that a change would move in the run's wave; nothing but scratch files is written.
 
-    Decisions are refused as recording them would refuse them, before anything is tried out.  DraftRefused and ConfigInvalid carry what is wrong with the change; LockHeld where another preview goes on.
+    Decisions are refused as recording them would refuse them, before anything is tried out; `wanted` is what
+    `worked_out` returned for them, where the caller has it.  DraftRefused and ConfigInvalid carry what is wrong with the change; LockHeld where another preview goes on.
     """
     run.digest_key()  # the shadow points to it: say here, by its real path, that it is missing
-    wanted = None if change.replace else worked_out(run, change.drafts)
+    if wanted is None and not change.replace:
+        wanted = worked_out(run, change.drafts)
     with shadow_place(run.workspace, run.slug) as place:
         today = create_shadow(run.workspace, run.slug, place / "before")
         with shadow_run(today, run) as before_run:

@@ -73,6 +73,33 @@ def test_a_correction_is_the_value_as_typed(sent: Path) -> None:
     assert (answer.choice.field, answer.value) == ("email", " 0049 ")
 
 
+@pytest.mark.parametrize(("typed", "shown_as"), [(7, "000"), (0.5, "0%"), (1234, "#,##0"), ("#N/A", "@")])
+def test_a_new_value_that_a_spreadsheet_shows_otherwise_is_refused(
+    sent: Path, typed: float | str, shown_as: str
+) -> None:
+    filled(sent, HANNA, {"H3": "Correct Email to …", "J3": "Asked her."})
+    with opened(sent) as found:
+        found[HANNA]["I3"] = typed
+        found[HANNA]["I3"].number_format = shown_as
+
+    found = reviewed(sent)
+
+    assert found.answers == ()
+    assert [(each.at, each.do) for each in found.remarks] == [
+        (f"{HANNA}!I3", "give the cell the format Text and type the value again")
+    ]
+
+
+@pytest.mark.parametrize("shown_as", ["General", "@"])
+def test_a_plain_number_is_a_new_value(sent: Path, shown_as: str) -> None:
+    filled(sent, HANNA, {"H3": "Correct Email to …", "J3": "Asked her."})
+    with opened(sent) as found:
+        found[HANNA]["I3"] = 7
+        found[HANNA]["I3"].number_format = shown_as
+
+    assert [each.value for each in reviewed(sent).answers] == ["7"]
+
+
 def test_a_field_is_cleared_by_a_word_and_not_by_a_blank(sent: Path) -> None:
     filled(sent, HANNA, {"H3": "Correct Email to …", "I3": "(clear)", "J3": "None."})
 
