@@ -10,7 +10,7 @@ from itertools import accumulate
 from markupsafe import Markup
 
 from aformity_pipelines.domain.fates import Fate
-from aformity_pipelines.domain.launch_record import FateRow
+from aformity_pipelines.domain.launch.outcomes import FateRow
 from aformity_pipelines.handoff.report_words import FATE_WORDS, counted, number, share
 from aformity_pipelines.handoff.svg_elements import element, label, picture, title
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from aformity_pipelines.domain.launch_record import Graph, GraphNode
+from aformity_pipelines.domain.launch.export_files import Graph, GraphNode
 from aformity_pipelines.handoff.report_words import STAGES, counted, phrase
 from aformity_pipelines.handoff.svg_elements import element, label, picture, title
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from aformity_pipelines.domain.launch_record import MappedField, MappingKind
+from aformity_pipelines.domain.launch.field_map import MappedField, MappingKind
 from aformity_pipelines.handoff.svg_elements import element, label, picture, title
 
 WIDTH = 940

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from aformity_pipelines.domain.launch_record import LaunchRecord, MappingKind
+from aformity_pipelines.domain.launch.field_map import MappingKind
+from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.handoff.report_view import ReportView
 from aformity_pipelines.handoff.report_words import KIND_WORDS, counted, day, phrase
 

@@ -7,16 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aformity_pipelines.domain.fates import Fate
-from aformity_pipelines.domain.launch_record import (
-    ColumnLine,
-    Deferral,
-    EntityOutcome,
-    FateRow,
-    LaunchRecord,
-    MappedField,
-    MappingKind,
-    UnresolvedWork,
-)
+from aformity_pipelines.domain.launch.field_map import ColumnLine, MappedField, MappingKind
+from aformity_pipelines.domain.launch.outcomes import EntityOutcome, FateRow
+from aformity_pipelines.domain.launch.rows import Deferral
+from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
+from aformity_pipelines.domain.launch_record import LaunchRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import date
 from aformity_pipelines.domain.customer import Side
 from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch_record import MappingKind
+from aformity_pipelines.domain.launch.field_map import MappingKind
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import BaseModel, ValidationError
 
-from aformity_pipelines.domain.launch_record import LogEnd
+from aformity_pipelines.domain.launch.review import LogEnd
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.orchestration.assets import export, handoff_report

@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 
 from aformity_pipelines.config.load import load_migration
-from aformity_pipelines.domain.launch_record import Graph, GraphNode
+from aformity_pipelines.domain.launch.export_files import Graph, GraphNode
 from aformity_pipelines.handoff.graph_svg import asset_graph
 from aformity_pipelines.stages.graph import before, project_in, steps
 from tests.architecture.sources import ROOT

@@ -5,31 +5,15 @@ from datetime import date
 from aformity_pipelines.domain.customer import Person, Side
 from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch_record import (
-    AcceptedRisk,
-    ColumnLine,
-    Deferral,
-    EntityOutcome,
-    Example,
-    Exclusion,
-    Export,
-    ExportFile,
-    FateRow,
-    GateState,
-    Graph,
-    GraphNode,
-    HistoryLine,
-    LaunchRecord,
-    LogEnd,
-    MappedField,
-    MappingKind,
-    Merge,
-    MergedPart,
-    MomentState,
-    ReportedFinding,
-    Statement,
-    UnresolvedWork,
-)
+from aformity_pipelines.domain.launch.export_files import Export, ExportFile, Graph, GraphNode
+from aformity_pipelines.domain.launch.field_map import ColumnLine, Example, MappedField, MappingKind
+from aformity_pipelines.domain.launch.outcomes import EntityOutcome, FateRow, GateState, MomentState
+from aformity_pipelines.domain.launch.review import HistoryLine, LogEnd
+from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
+from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, Merge, MergedPart
+from aformity_pipelines.domain.launch.statements import Statement
+from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
+from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.domain.waiting_file import AskedOfFile, WaitingFile
 
 MARA = Person(name="Mara Lindqvist", role="Head of operations", side=Side.CUSTOMER)

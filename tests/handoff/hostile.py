@@ -6,7 +6,8 @@ from enum import Enum
 
 from pydantic import BaseModel
 
-from aformity_pipelines.domain.launch_record import Graph, LaunchRecord
+from aformity_pipelines.domain.launch.export_files import Graph
+from aformity_pipelines.domain.launch_record import LaunchRecord
 
 PAYLOADS = (
     "<script>alert(1)</script>",

@@ -5,7 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch_record import FateRow, Graph, GraphNode
+from aformity_pipelines.domain.launch.export_files import Graph, GraphNode
+from aformity_pipelines.domain.launch.outcomes import FateRow
 from aformity_pipelines.handoff.flow_svg import fate_flow
 from aformity_pipelines.handoff.graph_svg import asset_graph
 from aformity_pipelines.handoff.lineage_svg import field_paths

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aformity_pipelines.domain.launch_work import WorkSort
+from aformity_pipelines.domain.launch.unresolved import WorkSort
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.deciding import DraftRefused
 from tests.builders.kinds import after_run, report_of, told

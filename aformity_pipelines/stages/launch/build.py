@@ -1,6 +1,7 @@
 """The launch record: every section, from one export."""
 
-from aformity_pipelines.domain.launch_record import LaunchRecord, LogEnd
+from aformity_pipelines.domain.launch.review import LogEnd
+from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.stages.launch import field_map, glance, held, labels, overview, rows, work
 from aformity_pipelines.stages.launch.source import Sources
 from aformity_pipelines.stages.waiting import waiting_files

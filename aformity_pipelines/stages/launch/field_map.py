@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from aformity_pipelines.domain.decisions import ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.destination import Field, FieldType
-from aformity_pipelines.domain.launch_record import ColumnLine, Example, MappedField, MappingKind
+from aformity_pipelines.domain.launch.field_map import ColumnFate, ColumnLine, Example, MappedField, MappingKind
 from aformity_pipelines.domain.mapping import FieldMapping, Read
 from aformity_pipelines.domain.stage_record import FieldRecord
 from aformity_pipelines.mapping.facts import headers_of
@@ -156,6 +156,6 @@ def columns_left(sources: Sources) -> tuple[ColumnLine, ...]:
         for read in mapping.reads:
             for header, column in read.columns.items():
                 found[read.source, header] = ColumnLine(
-                    source=read.source, header=header, fate=column.fate.value, why=column.why
+                    source=read.source, header=header, fate=ColumnFate(column.fate.value), why=column.why
                 )
     return tuple(found.values())

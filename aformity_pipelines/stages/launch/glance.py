@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch_record import EntityOutcome, Statement, UnresolvedWork
+from aformity_pipelines.domain.launch.outcomes import EntityOutcome
+from aformity_pipelines.domain.launch.statements import Statement
+from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.waiting_file import WaitingFile
 from aformity_pipelines.stages.launch.source import Sources, day
 

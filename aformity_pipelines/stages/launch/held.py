@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.domain.gate import Standing
-from aformity_pipelines.domain.launch_record import AcceptedRisk, EntityOutcome, MomentState
+from aformity_pipelines.domain.launch.outcomes import EntityOutcome, MomentState
+from aformity_pipelines.domain.launch.risks import AcceptedRisk
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.stages.launch.source import Sources

@@ -2,15 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from aformity_pipelines.domain.launch_record import (
-    AcceptedRisk,
-    Deferral,
-    Exclusion,
-    KeptApart,
-    Merge,
-    ReportedFinding,
-    UnresolvedWork,
-)
+from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
+from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart, Merge
+from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.launch.source import Sources

@@ -15,17 +15,10 @@ from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.format_words import in_words
 from aformity_pipelines.domain.gate import Standing
-from aformity_pipelines.domain.launch_record import (
-    EntityOutcome,
-    Export,
-    ExportFile,
-    FateRow,
-    GateState,
-    Graph,
-    GraphNode,
-    HistoryLine,
-    Statement,
-)
+from aformity_pipelines.domain.launch.export_files import Export, ExportFile, Graph, GraphNode
+from aformity_pipelines.domain.launch.outcomes import EntityOutcome, FateRow, GateState
+from aformity_pipelines.domain.launch.review import HistoryLine
+from aformity_pipelines.domain.launch.statements import Statement
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.stages.graph import before, steps
 from aformity_pipelines.stages.launch.source import Sources, day

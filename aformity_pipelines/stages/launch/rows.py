@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from aformity_pipelines.domain.decisions import MergeApproved, MergeRefused
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch_record import Deferral, Exclusion, KeptApart, Merge, MergedPart
+from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart, Merge, MergedPart
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.review.covered import COVERED
 from aformity_pipelines.stages.gates import taken_in

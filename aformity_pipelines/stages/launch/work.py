@@ -15,12 +15,8 @@ from aformity_pipelines.domain.decisions import (
 )
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.gate import Standing
-from aformity_pipelines.domain.launch_record import (
-    AcceptedRisk,
-    ReportedFinding,
-    UnresolvedWork,
-)
-from aformity_pipelines.domain.launch_work import Handover, WorkSort
+from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
+from aformity_pipelines.domain.launch.unresolved import Handover, UnresolvedWork, WorkSort
 from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.stages.idle_work import IdleWork, idle_work
