@@ -15,7 +15,7 @@ import xlsxwriter
 from aformity_pipelines.domain.destination import Entity, FieldType
 from aformity_pipelines.domain.sql_text import PARQUET, identifier, literal
 from aformity_pipelines.export.records import import_text
-from aformity_pipelines.files.exact_sheet import ExactSheet
+from aformity_pipelines.files.exact_sheet import ExactSheet, exact_book
 
 BATCH = 10_000
 XLSX_TEXT_LIMIT = 32_767
@@ -24,13 +24,6 @@ XLSX_ROW_LIMIT = 1_048_575
 """Records in a sheet, the header's row left out, by Excel's own limit."""
 FIRST_SHEET_DAY = date(1900, 3, 1)
 """Before it, Excel's calendar is wrong or has no day at all: such dates are written as text."""
-FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - a constant inside the file, so that equal exports are equal bytes
-AS_TEXT = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "constant_memory": True,
-}
 
 
 def write_csv(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity, path: Path) -> None:
@@ -80,8 +73,7 @@ def why_no_workbook(
 def write_xlsx(connection: duckdb.DuckDBPyConnection, table: str, entity: Entity, path: Path) -> None:
     """Write the copy for people.  ValueError where a text is longer than a cell can hold."""
     names = list(entity.fields)
-    with xlsxwriter.Workbook(str(path), AS_TEXT) as workbook:
-        workbook.set_properties({"created": FIXED_TIME})
+    with exact_book(path) as workbook:
         bold, day = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "yyyy-mm-dd"})
         sheet = workbook.add_worksheet(entity.plural[:31], worksheet_class=ExactSheet)
         sheet.freeze_panes(1, 0)

@@ -1,12 +1,24 @@
-"""A sheet whose texts come back as they were, whatever they look like.
+"""A workbook whose texts come back as they were, whatever they look like, and whose bytes say no time.
 
 The library escapes only every other sign of `_x005F_x000D_`, and takes `<r>...</r>` for XML of its own.
 Keep out: what is written.
 """
 
 import re
+from datetime import datetime
+from pathlib import Path
+from typing import IO
 
+from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
+
+FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - a constant inside the file, so that equal books are equal bytes
+AS_TEXT = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "constant_memory": True,
+}
 
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -29,4 +41,14 @@ class ExactSheet(Worksheet):  # type: ignore[misc]  # the library has no types
     _escape_control_characters = staticmethod(_texts_escaped)
 
 
-__all__ = ["ExactSheet", "Worksheet", "escaped"]
+def exact_book(target: Path | IO[bytes], *, title: str = "") -> Workbook:
+    """Open a new workbook in which no text becomes a formula, a link or a number; close it to write it.
+
+    Each sheet is an `ExactSheet`, and its rows are written from the top, each once.
+    """
+    book = Workbook(str(target) if isinstance(target, Path) else target, AS_TEXT)
+    book.set_properties({"created": FIXED_TIME} | ({"title": title} if title else {}))
+    return book
+
+
+__all__ = ["ExactSheet", "Workbook", "Worksheet", "escaped", "exact_book"]

@@ -13,7 +13,6 @@ import polars as pl
 
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
 from aformity_pipelines.domain.coverage import CoveredRow, RowCoverage
-from aformity_pipelines.files.by_content import keep_file
 
 COLUMNS = ("key", "digest", "group")
 NO_FILES: Mapping[str, bytes] = {}
@@ -48,11 +47,6 @@ def content_of(rows: Rows) -> bytes:
     line = pl.format('"{}",{},"{}"\n', quoted[0], pl.col("digest"), quoted[1])
     body = _frame(rows).select(line.str.join("")).item()
     return f"{','.join(COLUMNS)}\n{body or ''}".encode()
-
-
-def write_coverage(folder: Path, rows: Rows) -> str:
-    """Put the rows into a coverage file in `folder`, flushed to the disk; return its SHA-256, which is its name."""
-    return keep_file(folder, content_of(rows))
 
 
 def read_coverage(

@@ -11,7 +11,13 @@ from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.stages.export import package_folder
 from aformity_pipelines.stages.gates import records_before_export
 from aformity_pipelines.stages.graph import PACKAGE
-from aformity_pipelines.stages.handoffs import CURRENT, RECORD_FILE, REPORT_FILE, current_handoff
+from aformity_pipelines.stages.handoffs import (
+    CURRENT,
+    RECORD_FILE,
+    REPORT_FILE,
+    WORKBOOK_FILE,
+    current_handoff,
+)
 from aformity_pipelines.stages.launch.build import build_launch_record
 from aformity_pipelines.stages.launch.source import Sources
 from aformity_pipelines.stages.outputs import StageMissing, read_record, write_record
@@ -19,6 +25,7 @@ from aformity_pipelines.stages.run import Run, digest_of
 
 STAGE = "handoff_report"
 REPORT = "report"
+FILES = (RECORD_FILE, REPORT_FILE, WORKBOOK_FILE)
 
 
 def inputs_of(run: Run) -> dict[str, str]:
@@ -42,7 +49,7 @@ def is_up_to_date(run: Run) -> bool:
     """Whether the current handoff says what is so now."""
     stored = read_record(run, STAGE, REPORT)
     folder = current_handoff(run)
-    is_there = folder is not None and (folder / REPORT_FILE).is_file()
+    is_there = folder is not None and all((folder / name).is_file() for name in FILES)
     return stored is not None and stored.inputs == inputs_of(run) and is_there
 
 
@@ -54,8 +61,9 @@ def run_handoff_report(run: Run) -> tuple[StageRecord, bool]:
         return stored, False
     record = launch_record(run)
     from aformity_pipelines.handoff.render import render  # noqa: PLC0415 - a template engine, only for reports
+    from aformity_pipelines.handoff.workbook import render_workbook  # noqa: PLC0415 - a library, only for workbooks
 
-    folder = _publish(run, record, render(record))
+    folder = _publish(run, record, report=render(record), workbook=render_workbook(record))
     return write_record(
         run,
         StageRecord(
@@ -86,7 +94,7 @@ def launch_record(run: Run) -> LaunchRecord:
     )
 
 
-def _publish(run: Run, record: LaunchRecord, report: str) -> Path:
+def _publish(run: Run, record: LaunchRecord, *, report: str, workbook: bytes) -> Path:
     text = record.model_dump_json(indent=1) + "\n"
     name = f"{record.as_of.isoformat()}-{fingerprint(text, report)[:8]}"
     handoffs = run.workspace.handoff(run.slug, run.wave)
@@ -96,6 +104,7 @@ def _publish(run: Run, record: LaunchRecord, report: str) -> Path:
         shutil.rmtree(staging, ignore_errors=True)
         write_bytes(staging / RECORD_FILE, text.encode())
         write_bytes(staging / REPORT_FILE, report.encode())
+        write_bytes(staging / WORKBOOK_FILE, workbook)
         publish_folder(staging, final)
     point_to(handoffs / CURRENT, name)
     return final

@@ -7,6 +7,8 @@ from aformity_pipelines.stages.run import Run
 CURRENT = "current"
 RECORD_FILE = "launch_record.json"
 REPORT_FILE = "handoff.html"
+WORKBOOK_FILE = "handoff.xlsx"
+"""The report's lists, for people who filter and sort."""
 
 
 def current_handoff(run: Run) -> Path | None:

@@ -8,6 +8,7 @@ from tests.architecture.sources import Module, package
 ARROWS = {
     "intake -> files": "a delivery is copied and its table written so that a crash leaves nothing half done",
     "export -> files": "a version is published by one rename, and named by its fingerprint",
+    "handoff -> files.exact_sheet": "a workbook's texts come back as they were, here as in an export",
     "profile -> files": "a table's profile is stored beside it as its other files are",
     "review -> files": "a line of the log, a coverage file and a workbook are written whole or not at all",
     "review -> mapping": "a decision covers the values that the mapping's SELECT reads, row by row",

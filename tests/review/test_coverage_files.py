@@ -7,14 +7,15 @@ import pytest
 
 from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.coverage import CoveredRow, RowCoverage
-from aformity_pipelines.review.coverage_files import content_of, listed, read_coverage, write_coverage
+from aformity_pipelines.files.by_content import keep_file
+from aformity_pipelines.review.coverage_files import content_of, listed, read_coverage
 
 DIGEST = "ab" * 32
 ODD = ['a"b', "x,y", "two\nlines", "\r", "", " a ", "null", "é😀", "\x00", "007", "'=1"]
 
 
 def named(folder: Path, rows: list[CoveredRow]) -> RowCoverage:
-    return RowCoverage(subject="contact", rows_in=write_coverage(folder, rows), row_count=len(rows))
+    return RowCoverage(subject="contact", rows_in=keep_file(folder, content_of(rows)), row_count=len(rows))
 
 
 def test_the_file_has_a_line_a_row_in_row_order_with_keys_quoted() -> None:

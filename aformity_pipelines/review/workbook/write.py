@@ -6,14 +6,13 @@ Keep out: what the sheets say.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
-import xlsxwriter
 from xlsxwriter.format import Format
 
-from aformity_pipelines.files.exact_sheet import Worksheet
+from aformity_pipelines.files.exact_sheet import Worksheet, exact_book
 from aformity_pipelines.review.workbook.choices import APPROVAL
 from aformity_pipelines.review.workbook.layout import (
     ANSWER,
@@ -41,13 +40,6 @@ from aformity_pipelines.review.workbook.shape import (
 )
 from aformity_pipelines.review.workbook.start_page import start_page
 
-FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - a constant inside the file, so that equal books are equal bytes
-AS_TEXT = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "constant_memory": True,
-}
 _ALLOWED = {
     "sort": True,
     "autofilter": True,
@@ -60,8 +52,7 @@ _EVERYWHERE = "A1:XFD1048576"
 
 def write_book(book: Book, sealer: Sealer, path: Path) -> None:
     """Write a workbook to `path`."""
-    with xlsxwriter.Workbook(str(path), AS_TEXT) as workbook:
-        workbook.set_properties({"created": FIXED_TIME, "title": f"Review for {book.customer}"})
+    with exact_book(path, title=f"Review for {book.customer}") as workbook:
         pen = Pen(workbook=workbook)
         _write_start(pen, book)
         for sheet in book.sheets:
