@@ -37,7 +37,7 @@ check: $(READY) ## style, types, architecture, JSON Schemas, documents, the cust
 	@$(BIN)/python -m pytest -q --no-header tests/architecture
 
 unit: $(READY) ## the quick tests, in under a minute
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow"
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m "not slow"
 
 slow: $(READY) ## the tests that start Great Expectations, Dagster or a browser
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m slow

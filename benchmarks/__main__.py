@@ -9,13 +9,14 @@ from pathlib import Path
 from aformity_pipelines.files.workspace import Workspace
 from benchmarks.coverage import measure_coverage
 from benchmarks.gate import measure_gate
+from benchmarks.handoff import lay_out_handed_off, measure_handoff, measure_why
 from benchmarks.orchestrated import measure_overhead
 from benchmarks.programs import measure_child, measure_programs
 from benchmarks.project import MEMORY, lay_out
 from benchmarks.stages import GROWTH_FLOOR, Wave, lines_of, measure_wave
 from benchmarks.table import Line, show
 
-PARTS = ("stages", "gate", "coverage", "dagster", "programs", "memory")
+PARTS = ("stages", "gate", "coverage", "dagster", "programs", "memory", "handoff", "why")
 SIZES = (100_000, 1_000_000)
 TIGHT = "1GB"
 
@@ -32,6 +33,8 @@ def main() -> None:
         waves: dict[int, Wave] = {}
         for rows in asked.rows if {"stages", "gate", "coverage", "memory"} & set(asked.only) else ():
             waves[rows] = _measure_size(rows, lay_out(folder / str(rows), rows), asked.only)
+        for rows in asked.rows if {"handoff", "why"} & set(asked.only) else ():
+            _measure_handed_off(rows, lay_out_handed_off(folder / "handed_off", rows), asked.only)
         if len(waves) > 1 and "stages" in asked.only:
             show("Growth", [_growth(waves)])
 
@@ -66,6 +69,13 @@ def _measure_size(rows: int, workspace: Workspace, only: list[str]) -> Wave:
     if "memory" in only:
         show("Memory", [_memory(rows, workspace, memory) for memory in (MEMORY, TIGHT)])
     return wave
+
+
+def _measure_handed_off(rows: int, workspace: Workspace, only: list[str]) -> None:
+    if "handoff" in only:
+        show(f"Handoff of {rows} contacts", measure_handoff(workspace))
+    if "why" in only:
+        show(f"why, of {rows} contacts", measure_why(workspace))
 
 
 def _memory(rows: int, workspace: Workspace, memory: str) -> Line:

@@ -35,10 +35,11 @@ SPOKEN = {
 }
 
 
-def lay_out(into: Path, rows: int) -> Workspace:
+def lay_out(into: Path, rows: int, *, every: int = 1) -> Workspace:
     """Make the project: shared folders, the customer, a delivery of `rows` contacts, and the log.
 
-    Every rule holds its rows back instead of closing the gate, so that each run goes on to the export.
+    Every rule holds its rows back instead of closing the gate, so that each run goes on to the export.  Only `every`
+    so many rows may break one.
     """
     if into.exists():
         shutil.rmtree(into)
@@ -51,7 +52,7 @@ def lay_out(into: Path, rows: int) -> Workspace:
     key = workspace.key(SLUG)
     key.parent.mkdir(parents=True)
     key.write_text("00" * 32 + "\n", encoding="ascii")
-    write_delivery(workspace.intake(SLUG), rows)
+    write_delivery(workspace.intake(SLUG), rows, every=every)
     _decide(workspace)
     forget(workspace)
     return workspace

@@ -118,6 +118,7 @@ def _parts() -> dict[str, Callable[[tuple[Any, ...]], str]]:
         f"{engine}.transformed.write_parquet": written,
         f"{engine}.transformed.run_model": always("models"),
         f"{engine}.mapped.field_facts": always("column facts"),
+        f"{engine}.mapped.loss_facts": always("loss facts"),
         "aformity_pipelines.fates.assign._create_records": always("records settled"),
         "aformity_pipelines.fates.assign._follow_parents": always("records settled"),
         "aformity_pipelines.fates.assign._insert_rows": always("ledger and value map"),

@@ -38,6 +38,7 @@ def command(
         put_json({slug: standing.model_dump(mode="json") for slug, standing in standings.items()})
         return
     _put_fates(standings)
+    say(f"All customers: open {_put_site(workspace)}", style="bold")
     for slug, standing in standings.items():
         say(f"{slug}: open {standing.report}", style="bold")
     shown = workspace.root.relative_to(source) if workspace.root.is_relative_to(source) else workspace.root
@@ -92,6 +93,20 @@ def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
     last = steps[-1].step
     with opened(workspace, slug, last.run, last.as_of) as opened_run:
         return standing_of(opened_run)
+
+
+def _put_site(workspace: Workspace) -> Path:
+    """Build the site of both, seen from the day on which the later story ends; return where it begins."""
+    from aformity_pipelines.stages.site.collect import collect_site  # noqa: PLC0415 - imports the stages
+    from aformity_pipelines.stages.site.publish import (  # noqa: PLC0415 - imports the stages
+        INDEX,
+        publish_site,
+    )
+    from aformity_pipelines.stages.story import steps_of  # noqa: PLC0415 - imports the stages
+
+    last = max(steps_of(workspace, slug)[-1].step.as_of for slug in SAMPLES)
+    publish_site(workspace, collect_site(workspace, last), workspace.site)
+    return workspace.site / INDEX
 
 
 def _put_fates(standings: dict[str, Standing]) -> None:

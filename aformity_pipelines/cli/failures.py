@@ -4,6 +4,7 @@ from aformity_pipelines.cli.options import Unknown
 from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.fates import ConservationBreach
 from aformity_pipelines.files.lock import LockHeld
+from aformity_pipelines.handoff.proof import Unproved
 from aformity_pipelines.intake.contained.line import ReaderUnavailable
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
 from aformity_pipelines.orchestration.place import NoProject
@@ -12,6 +13,7 @@ from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.stages.outputs import StageMissing, Stopped
 from aformity_pipelines.stages.story import StoryBroken
 from aformity_pipelines.transform.project import ProjectError
+from aformity_pipelines.transform.run_models import ModelError
 
 DONE = 0
 FAILED = 1
@@ -33,7 +35,9 @@ EXPECTED = (
     GateBroken,
     LockHeld,
     ProjectError,
+    ModelError,
     StoryBroken,
+    Unproved,
     OSError,
     ValueError,
 )

@@ -23,6 +23,7 @@ from aformity_pipelines.stages.graph import (
 from aformity_pipelines.stages.handoffs import REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run
+from aformity_pipelines.stages.site.collect import current_freshness
 from aformity_pipelines.stages.waiting import waiting_files
 
 ROWS_LISTED = 20
@@ -65,6 +66,8 @@ class Standing(Document):
     """Decisions that do not simply apply to today's data, the worst first; their changed values are for the terminal."""
     package: Path | None
     report: Path | None
+    freshness: str = ""
+    """Whether the report says what is so now, in a sentence; empty where there is none."""
 
     @property
     def closed(self) -> tuple[GateLine, ...]:
@@ -88,6 +91,7 @@ def standing_of(run: Run) -> Standing:
         attention=_attention(run),
         package=current_version(run.workspace.published(run.slug, run.wave)),
         report=handoff / REPORT_FILE if handoff else None,
+        freshness=current_freshness(run.workspace, run.slug, handoff).words if handoff else "",
     )
 
 

@@ -41,7 +41,7 @@ def put_standing(standing: Standing) -> None:
     if standing.package:
         say(f"Export:  {standing.package}")
     if standing.report:
-        say(f"Handoff: {standing.report}")
+        say(f"Handoff: {standing.report} ({standing.freshness})")
 
 
 def _work_row(work: WorkLine) -> tuple[object, ...]:

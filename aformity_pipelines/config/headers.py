@@ -22,7 +22,10 @@ def headers_in_waves(migration: Migration, source: str) -> frozenset[str]:
 
 
 def headers_known(migration: Migration, source: str) -> frozenset[str]:
-    """Return every header of `source` that the config names: read, key, listed or in a wave's condition."""
+    """Return every header of `source` that the config accounts for: read, key, listed or in a wave's condition.
+
+    To say what a column means (`columns` in defs.yaml) is not to say what becomes of it.
+    """
     declared = migration.customer.sources[source]
     listed = {
         header
@@ -32,7 +35,7 @@ def headers_known(migration: Migration, source: str) -> frozenset[str]:
         for header in read.columns
     }
     in_waves = headers_in_waves(migration, source)
-    return headers_read(migration, source) | listed | set(declared.key) | set(declared.columns) | in_waves
+    return headers_read(migration, source) | listed | set(declared.key) | in_waves
 
 
 def headers_read_by(mappings: Iterable[Mapping], source: str) -> frozenset[str]:

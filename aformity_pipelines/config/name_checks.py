@@ -6,6 +6,7 @@ Owners and approvals, SQL and headers are checked beside this module.
 from collections.abc import Iterator
 
 from aformity_pipelines.config.cron import cron_fault
+from aformity_pipelines.config.documents import Defs, Written
 from aformity_pipelines.config.folder import Folder, MappedField
 from aformity_pipelines.config.problems import Problem, did_you_mean
 from aformity_pipelines.config.routing_checks import check_routing
@@ -45,6 +46,20 @@ def _check_defs(folder: Folder) -> Iterator[Problem]:
         if fault:
             place = ("attributes", "schedule", "cron")
             yield folder.defs.problem(place, fault, 'write it like "0 6 * * 1" (Mondays at six)')
+    yield from _check_shown_fields(folder.defs, destination)
+
+
+def _check_shown_fields(defs: Written[Defs], destination: Destination | None) -> Iterator[Problem]:
+    """Yield names of fields whose values may be shown, and which the destination lacks."""
+    shown = defs.value.attributes.policies.show_personal_values
+    if destination is None or isinstance(shown, bool):
+        return
+    known = destination.field_names()
+    for number, name in enumerate(shown):
+        if name not in known:
+            says = f"show_personal_values names {name!r}, which is no `entity.field`"
+            place = ("attributes", "policies", "show_personal_values", number)
+            yield defs.problem(place, says, did_you_mean(name, known))
 
 
 def _check_sources(folder: Folder) -> Iterator[Problem]:

@@ -56,7 +56,7 @@ def _owner_advice(subject: str, destination: Destination, customer: Customer) ->
 
 
 def _check_groups(defs: Written[Defs], destination: Destination) -> Iterator[Problem]:
-    known = _fields_of(destination)
+    known = destination.field_names()
     for group, names in defs.value.attributes.field_groups.items():
         if group in destination.entities:
             says = f"field group {group!r} has the name of an entity"
@@ -66,12 +66,6 @@ def _check_groups(defs: Written[Defs], destination: Destination) -> Iterator[Pro
                 says = f"field group {group!r} names {name!r}, which is no `entity.field`"
                 yield defs.problem((*GROUPS, group, number), says, did_you_mean(name, known))
     yield from _check_owned_twice(defs)
-
-
-def _fields_of(destination: Destination) -> tuple[str, ...]:
-    return tuple(
-        f"{entity}.{field}" for entity, each in destination.entities.items() for field in each.fields
-    )
 
 
 def _check_owned_twice(defs: Written[Defs]) -> Iterator[Problem]:
@@ -94,7 +88,7 @@ def _check_rule(
         "roles": sorted({person.role for person in customer.people.values()}),
     }
     if destination:
-        known["fields"] = (*customer.field_groups, *destination.entities, *_fields_of(destination))
+        known["fields"] = (*customer.field_groups, *destination.entities, *destination.field_names())
         known["moments"] = destination.moments
     for key, there in known.items():
         for at, name in enumerate(getattr(rule, key)):

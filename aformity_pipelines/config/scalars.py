@@ -65,21 +65,34 @@ def _wanted_members(node: MapNode, choices: tuple[Shape, ...], name: str) -> Ite
 
 
 def typed(node: Node, model: type[BaseModel]) -> Plain:
-    """Return dicts, lists and strings for `model`; `true` where it knows no other value becomes True."""
+    """Return dicts, lists and strings for `model`; `true` where it knows no other value becomes True.
+
+    Where names may stand instead of yes or no, what YAML reads as yes or no is that.
+    """
     flags = {
-        id(each.node) for each in wanted(node, model) if each.types == {bool} and each.node.value == "true"
+        id(each.node): is_on
+        for each in wanted(node, model)
+        if bool in each.types and (is_on := _flag(each)) is not None
     }
 
     def of(part: Node) -> Plain:
         match part:
             case ScalarNode():
-                return True if id(part) in flags else part.value
+                return flags.get(id(part), part.value)
             case ListNode():
                 return [of(item) for item in part.items]
             case MapNode():
                 return {key: of(member.value) for key, member in part.members.items()}
 
     return of(node)
+
+
+def _flag(each: Wanted) -> bool | None:
+    """Return the yes or no that a text is, None where it is left to the model."""
+    if each.types == {bool}:
+        return True if each.node.value == "true" else None
+    read = as_yaml(each.node.value) if each.node.is_plain else None
+    return read if isinstance(read, bool) else None
 
 
 def unquoted(node: Node, model: type[BaseModel], path: str) -> Iterator[Problem]:
@@ -90,13 +103,13 @@ def unquoted(node: Node, model: type[BaseModel], path: str) -> Iterator[Problem]
     for each in wanted(node, model):
         text = each.node.value
         read = as_yaml(text) if each.node.is_plain else text
-        if isinstance(read, str):
+        if isinstance(read, str) or (isinstance(read, bool) and bool in each.types):
             continue
         is_text = bool(each.types & {str, date})
         if is_text:
             says = f"`{each.name}` wants text, and YAML reads {text} without quotes as {_kind(read)}"
             do = f'quote it: "{text}"'
-        elif (int in each.types and str(read) != text) or (bool in each.types and not isinstance(read, bool)):
+        elif (int in each.types and str(read) != text) or bool in each.types:
             says = f"`{each.name}` is written {text}, which YAML reads as {read!r}"
             do = f"write {'true or false' if bool in each.types else read}"
         else:

@@ -138,8 +138,8 @@ class Policies(Document):
     """Choices that hold for the whole migration."""
 
     unapproved_mapping: UnapprovedMapping = UnapprovedMapping.BLOCK
-    show_personal_values: bool = False
-    """Whether the CSM's report may show names, e-mail addresses and phone numbers."""
+    show_personal_values: bool | Names = False
+    """Whether the CSM's copy may show names, e-mail addresses and phone numbers: all, none, or only these `entity.field`s."""
     human_copy_rows: int = Setting(default=100_000, ge=0)
     """Rows per entity up to which the export has an XLSX copy for people."""
 

@@ -1,6 +1,6 @@
 """How a standing decision fits today's data: as it is, for some rows, not any more, or against another decision.
 
-The differences hold values; they are for the people who run the migration and never leave for a record or Dagster.
+The differences hold values, tokens in place of personal ones; they never leave for a record or Dagster.
 """
 
 from enum import StrEnum

@@ -183,6 +183,10 @@ class Destination(Document):
                 elif target and target.field not in self.entities[target.entity].fields:
                     yield f"{where}: relationship to unknown field {target.entity}.{target.field}"
 
+    def field_names(self) -> tuple[str, ...]:
+        """Return the `entity.field` of every field, in the order of the file."""
+        return tuple(f"{name}.{field}" for name, entity in self.entities.items() for field in entity.fields)
+
     def load_order(self, entities: frozenset[str] | None = None) -> tuple[str, ...]:
         """Return entity names, parents first; ties in the order of the file."""
         wanted = [name for name in self.entities if entities is None or name in entities]

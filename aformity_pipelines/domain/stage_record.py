@@ -13,6 +13,7 @@ from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.findings import Gate, RuleState, Severity
 from aformity_pipelines.domain.gate import Standing, Verdict
+from aformity_pipelines.domain.launch.losses import LossSort
 
 
 class RuleRecord(Document):
@@ -63,6 +64,17 @@ class FieldRecord(Document):
     """Rows whose value a decision corrected; not among the changed."""
     unreadable: int
     cleared: int
+    distinct_before: int | None = None
+    """Different delivered texts that became values; None where nothing changed."""
+    distinct_after: int | None = None
+    """Different values that they became."""
+    losses: dict[LossSort, int] | None = None
+    """Rows whose value says less than its text, by sort; none that became blank, and none that a decision corrected.
+    None where that was not counted."""
+    repaired: int = 0
+    """Rows with misread signs in their text and none in their value."""
+    emptied: int = 0
+    """Rows whose text a correction made blank."""
 
 
 class DeliveryRecord(Document):

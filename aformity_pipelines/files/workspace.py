@@ -63,6 +63,11 @@ class Workspace:
         """The customer's own additions to a source's intake suite."""
         return self.customer(slug) / "expectations" / f"{checked_slug(source)}.json"
 
+    @property
+    def site(self) -> Path:
+        """The site of all customers: copies of what the CSM may see; it can be built again."""
+        return self.storage / "site"
+
     def of_customer(self, slug: str) -> Path:
         """Everything stored about one customer; a process opens nothing of another."""
         return self.storage / "customers" / checked_slug(slug)

@@ -12,8 +12,8 @@ from aformity_pipelines.handoff.report_words import STAGES, counted, phrase
 from aformity_pipelines.handoff.svg_elements import element, label, picture, title
 
 BOX_WIDTH, BOX_HEIGHT = 136, 42
-COLUMN, ROW = 168, 56
-SAME_STAGE_BEND = 26
+COLUMN, ROW = 160, 56
+SAME_STAGE_BEND = 22
 """Distance from one box to the next, across and down."""
 TOP = 34
 
@@ -86,13 +86,14 @@ def _edge(start: str, end: str, places: Places) -> Markup:
     x1, y1 = places[start][0] + BOX_WIDTH, places[start][1] + BOX_HEIGHT / 2
     x2, y2 = places[end][0], places[end][1] + BOX_HEIGHT / 2
     leaves, arrives = ((x1 + x2) / 2,) * 2
-    if x2 < x1:  # within one stage: out on the right and back in on the right
+    is_within = x2 < x1
+    if is_within:  # within one stage: out on the right and back in on the right
         x2 += BOX_WIDTH
         leaves = arrives = x1 + SAME_STAGE_BEND
     return element(
         "path",
         d=f"M{x1:.0f} {y1:.0f} C{leaves:.0f} {y1:.0f} {arrives:.0f} {y2:.0f} {x2:.0f} {y2:.0f}",
-        css="graph-edge",
+        css="graph-edge graph-within" if is_within else "graph-edge",
     )
 
 
@@ -101,7 +102,7 @@ def _box(node: GraphNode, x: float, y: float) -> Markup:
         "g",
         title(_said(node)),
         *_outline(node.state, x + 1, y + 1),
-        label(node.name, x=x + 12, y=y + 18, most=19, css="graph-name"),
+        label(node.name, x=x + 12, y=y + 18, most=17, css="graph-name"),
         label(_note(node), x=x + 12, y=y + 33, css="graph-note"),
         css=f"graph-{node.state}",
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aformity_pipelines.domain.launch.field_map import MappingKind
 from aformity_pipelines.domain.launch_record import LaunchRecord
+from aformity_pipelines.handoff.report_losses import losses_digest
 from aformity_pipelines.handoff.report_view import ReportView
 from aformity_pipelines.handoff.report_words import KIND_WORDS, counted, day, phrase
 
@@ -27,6 +28,14 @@ def _sections(view: ReportView) -> tuple[Section, ...]:
     record = view.record
     told: tuple[tuple[str, str, int | None, str], ...] = (
         ("glance", "At a glance", None, ""),
+        ("questions", "What may be asked first", None, ""),
+        ("changes", "What changed", None, _changes_digest(record)),
+        (
+            "answers",
+            "Every answer",
+            len(record.answers) + len(record.open_answers),
+            _answers_digest(record),
+        ),
         ("mapping", "Field map", len(record.mapping), _mapping_digest(record)),
         ("accepted", "Accepted risks", len(record.accepted_risks), _accepted_digest(record)),
         ("unresolved", "Unresolved work", _to_do(record), _unresolved_digest(record)),
@@ -42,15 +51,43 @@ def _sections(view: ReportView) -> tuple[Section, ...]:
         ("history", "Approvals and history", len(record.history), _history_digest(record)),
         ("fates", "Every row's fate", view.all_fates.delivered, _fates_digest(view)),
         ("lineage", "Lineage", None, _lineage_digest(record)),
+        ("losses", "Information loss", None, losses_digest(record)),
         ("files", "Files, gates and versions", None, _files_digest(record)),
     )
     return tuple(Section(id=id, title=title, count=count, digest=digest) for id, title, count, digest in told)
 
 
+def _changes_digest(record: LaunchRecord) -> str:
+    changes = record.changes
+    if changes is None:
+        return "This is the first handoff of this wave"
+    released = sum(move.number for move in changes.moves if move.is_release)
+    said = [
+        counted(released, "row", "rows") + " released" if released else "",
+        counted(len(changes.decisions_added), "new decision", "new decisions")
+        if changes.decisions_added
+        else "",
+        f"{len(changes.work_settled):,} settled" if changes.work_settled else "",
+        f"{len(changes.work_opened):,} opened" if changes.work_opened else "",
+        f"{len(changes.decisions_stale):,} gone stale" if changes.decisions_stale else "",
+    ]
+    since = f"since {day(changes.since_as_of)}" if changes.since_as_of else f"since {changes.since_version}"
+    told = ", ".join(words for words in said if words)
+    return f"{told[:1].upper()}{told[1:]} {since}" if told else f"Nothing {since}"
+
+
+def _answers_digest(record: LaunchRecord) -> str:
+    if not record.answers and not record.open_answers:
+        return "No record and no field needs one yet"
+    waits = f", {len(record.open_answers):,} that somebody still settles" if record.open_answers else ""
+    return f"{counted(len(record.answers), 'settled answer', 'settled answers')}{waits}"
+
+
 def _mapping_digest(record: LaunchRecord) -> str:
     counts = {kind: sum(1 for field in record.mapping if field.kind is kind) for kind in MappingKind}
     said = [f"{count} {KIND_WORDS[kind][0].lower()}" for kind, count in counts.items() if count]
-    return ", ".join(said) or "No field is mapped yet"
+    columns = f"; {counted(len(record.columns), 'delivered column', 'delivered columns')}"
+    return (", ".join(said) or "No field is mapped yet") + (columns if record.columns else "")
 
 
 def _accepted_digest(record: LaunchRecord) -> str:

@@ -10,16 +10,9 @@ from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.domain.launch.field_map import ColumnLine, MappedField, MappingKind
 from aformity_pipelines.domain.launch.outcomes import EntityOutcome, FateRow
 from aformity_pipelines.domain.launch.rows import Deferral
+from aformity_pipelines.domain.launch.state import LaunchState, launch_state
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.launch_record import LaunchRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchState:
-    """The state of the launch in a few words; `tone` picks its look: `ready`, `partly` or `waiting`."""
-
-    words: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +65,12 @@ class ReportView:
     def state(self) -> LaunchState:
         """Say where the launch stands, by export, gates and open work."""
         export, unresolved = self.record.export, self.record.unresolved
-        if export is None:
-            return LaunchState(words="Waiting: nothing is exported yet", tone="waiting")
-        if export.left_out or self.record.waiting or any(not gate.is_open for gate in self.record.gates):
-            return LaunchState(words="Launching in part", tone="partly")
-        if unresolved or self.all_fates.fates[Fate.UNRESOLVED]:
-            return LaunchState(words="Ready, with unresolved work", tone="partly")
-        return LaunchState(words="Ready: every row is settled", tone="ready")
+        is_closed = any(not gate.is_open for gate in self.record.gates)
+        return launch_state(
+            is_exported=export is not None,
+            is_whole=not ((export and export.left_out) or self.record.waiting or is_closed),
+            has_open_work=bool(unresolved or self.all_fates.fates[Fate.UNRESOLVED]),
+        )
 
     @property
     def is_launched(self) -> bool:
@@ -126,9 +118,14 @@ class ReportView:
             kinds=tuple((kind, found) for kind, found in kinds if found),
         )
 
-    def columns(self, fate: str) -> tuple[ColumnLine, ...]:
-        """Return the columns that no field reads and that are `archived` or `excluded`."""
-        return tuple(line for line in self.record.columns if line.fate == fate)
+    @property
+    def columns(self) -> tuple[tuple[str, tuple[ColumnLine, ...]], ...]:
+        """Every delivered column by source, in the order of the record."""
+        sources = dict.fromkeys(line.source for line in self.record.columns)
+        return tuple(
+            (source, tuple(line for line in self.record.columns if line.source == source))
+            for source in sources
+        )
 
     @property
     def waves(self) -> tuple[WaveDeferrals, ...]:

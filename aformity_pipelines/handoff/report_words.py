@@ -7,8 +7,9 @@ from datetime import date
 
 from aformity_pipelines.domain.customer import Side
 from aformity_pipelines.domain.delivery_line import DeliveryLine
+from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch.field_map import MappingKind
+from aformity_pipelines.domain.launch.field_map import ColumnFate, MappingKind
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -42,6 +43,21 @@ KIND_WORDS: dict[MappingKind, tuple[str, str]] = {
     MappingKind.COMBINED: ("Combined", "Several delivered columns make up one value."),
     MappingKind.CONSTANT: ("Constant", "Every record gets the same value."),
     MappingKind.NOT_MAPPED: ("Not mapped", "No delivered column fills this field."),
+}
+
+COLUMN_WORDS: dict[ColumnFate, str] = {
+    ColumnFate.MAPPED: "Mapped",
+    ColumnFate.COMBINED: "Combined",
+    ColumnFate.LOOKED_UP: "Looked up",
+    ColumnFate.ARCHIVED: "Archived",
+    ColumnFate.EXCLUDED: "Excluded",
+    ColumnFate.UNRESOLVED: "Not settled yet",
+}
+
+POLICY_WORDS: dict[Policy, str] = {
+    Policy.BLOCK: "Everything stops until it is decided",
+    Policy.HOLD: "Those rows are held, the rest go on",
+    Policy.REPORT: "It is only listed",
 }
 
 SIDE_WORDS: dict[Side, str] = {
@@ -132,6 +148,18 @@ def size(octets: int) -> str:
 def phrase(slug: str) -> str:
     """Return a name of ours as words: `raw_file` as `Raw file`."""
     return slug.replace("_", " ").capitalize()
+
+
+def first_words(text: str, most: int) -> str:
+    """Return whole words of `text`, at most `most` signs, and `…` where that leaves something out."""
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:(") + "…"
+
+
+def lower_first(text: str) -> str:
+    """Return a sentence as the rest of another: `Some rows` as `some rows`."""
+    return text[:1].lower() + text[1:]
 
 
 def decision_words(kind: str) -> str:

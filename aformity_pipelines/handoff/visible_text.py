@@ -35,9 +35,42 @@ def exact(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return `visible` text of at most `most` characters, the end replaced by `…` where it is longer."""
+    """Return `visible` text of at most `most` cells, the end replaced by `…` where it is wider."""
     shown = visible(text)
-    return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
+    if cells(shown) <= most:
+        return shown
+    end = 0
+    while cells(shown[: end + 1]) < most:
+        end += 1
+    return shown[:end].rstrip() + "…"
+
+
+def wrapped(text: str, most: int, *, lines: int) -> tuple[str, ...]:
+    """Return `visible` text as up to `lines` lines of `most` cells, broken between words; the last is shortened."""
+    words = visible(text).split(" ") if text else []
+    done: list[str] = []
+    while words and len(done) < lines - 1:
+        line = words.pop(0)
+        while words and cells(f"{line} {words[0]}") <= most:
+            line = f"{line} {words.pop(0)}"
+        if cells(line) > most:  # one word wider than a line: the last line has the rest of it
+            words = [line, *words]
+            break
+        done.append(line)
+    return (*done, shortened(" ".join(words), most)) if words else tuple(done)
+
+
+def cells(text: str) -> int:
+    """Return how much room `text` takes in Latin letters: two for a wide East Asian sign or emoji, none for a mark."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(char) for char in text)
+
+
+def _cells(char: str) -> int:
+    if unicodedata.category(char) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _token(char: str, before: str) -> str:

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.files.atomic import replace_with
 from aformity_pipelines.files.fingerprint import canonical_json
@@ -78,8 +79,8 @@ def store(
         try:
             copied = connection.execute(copy_sql).fetchone()
         except duckdb.InvalidInputException as error:
-            first_line = str(error).partition("\n")[0]
-            raise ReadersDisagree(f"{job.name}: DuckDB cannot read a sound file: {first_line}") from error
+            fault = without_values(str(error))
+            raise ReadersDisagree(f"{job.name}: DuckDB cannot read a sound file: {fault}") from None
         if copied != (expected,):
             raise ReadersDisagree(f"{job.name}: DuckDB read {copied} records, there are {expected}")
 

@@ -49,16 +49,17 @@ def typed(text: str, field_type: FieldType, cast: Cast) -> str:
         case FieldType.TEXT:
             return text
         case FieldType.INTEGER:
-            return f"read_integer({_plain_number(text, cast.number)})"
+            return f"read_integer({plain_number(text, cast.number)})"
         case FieldType.DECIMAL:
-            return f"read_decimal({_plain_number(text, cast.number)})"
+            return f"read_decimal({plain_number(text, cast.number)})"
         case FieldType.BOOLEAN:
             return _boolean(text, cast.boolean or BooleanCast())
         case FieldType.DATE:
             return _date(text, cast.date or DateCast())
 
 
-def _plain_number(text: str, cast: NumberCast | None) -> str:
+def plain_number(text: str, cast: NumberCast | None) -> str:
+    """Return the SQL of a number's text with a point before its decimals and nothing else; NULL of another form."""
     if cast is None or cast == NumberCast():
         return text
     point, group = (f"\\{sign}" if sign in ".'" else sign for sign in (cast.point, cast.group))

@@ -32,7 +32,7 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
+class FieldText:
     """A field's text before value map and cast, with the joins that it needs."""
 
     expression: str
@@ -41,7 +41,9 @@ class _Text:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Compiler:
+class Compiler:
+    """Compiles the reads of one entity; see `compile_entity`."""
+
     migration: Migration
     entity_name: str
     entity: Entity
@@ -50,9 +52,10 @@ class _Compiler:
     joins: list[str] = field(default_factory=list)
 
     def read(self, read: Read) -> str:
+        """Return the SELECT of one read."""
         self.joins = []
         source = self.raw[read.source]
-        texts = {name: self._text(read, name, mapping) for name, mapping in read.fields.items()}
+        texts = {name: self.text(read, name, mapping) for name, mapping in read.fields.items()}
         row_id = row_reference("r.row_id", read.part)
         inner = [f"{row_id} as row_id"]
         inner.append(f"{self._wave(read, row_id)} as wave")
@@ -72,13 +75,15 @@ class _Compiler:
         )
 
     def texts(self, read: Read, name: str) -> str:
+        """Return a SELECT of (row_id, text) of one field of a read, before value map and cast."""
         self.joins = []
-        text = self._text(read, name, read.fields[name]).expression
+        text = self.text(read, name, read.fields[name]).expression
         joins = "".join(f" {join}" for join in self.joins)
         row_id = row_reference("r.row_id", read.part)
         return f"select {row_id} as row_id, {text} as text from {self.raw[read.source].relation} r{joins}"
 
-    def _text(self, read: Read, name: str, mapping: FieldMapping) -> _Text:
+    def text(self, read: Read, name: str, mapping: FieldMapping) -> FieldText:
+        """Return a field's text before value map and cast."""
         source = self.raw[read.source]
         before_lookup = None
         if mapping.constant is not None:
@@ -90,7 +95,7 @@ class _Compiler:
                     texts = (self._expression(step.sql, source),)
                 elif step.lookup is not None:
                     before_lookup = texts[0]
-                    texts = (self._lookup(step, texts[0], name),)
+                    texts = (self.lookup(step, texts[0], name),)
                 else:
                     texts = apply_step(step, texts)
             (text,) = texts
@@ -99,13 +104,14 @@ class _Compiler:
             if before_lookup:
                 corrected = f"{identifier(name + '__corrected')}.row_id is not null"
                 before_lookup = f"case when {corrected} then null else {before_lookup} end"
-        return _Text(expression=text, before_lookup=before_lookup)
+        return FieldText(expression=text, before_lookup=before_lookup)
 
     def _expression(self, sql: str, source: RawRelation) -> str:
         bound = bind(sql, {header: source.filled(header) for header in headers_in(sql)})
         return f"nullif(cast({bound} as varchar), '')"
 
-    def _lookup(self, step: Step, text: str, name: str) -> str:
+    def lookup(self, step: Step, text: str, name: str) -> str:
+        """Return the SQL of what another source has for a text; NULL where it has none or several."""
         lookup = step.lookup
         assert lookup is not None
         other, alias = self.raw[lookup.source], identifier(f"{name}__found")
@@ -160,22 +166,23 @@ class _Compiler:
         joins: list[str] = []
         for name, field_ in self.entity.fields.items():
             mapping = read.fields.get(name)
-            value, bad, value_joins = self._value(name, field_, mapping)
+            value, bad, value_joins = self.value(name, field_, mapping)
             columns.append(f"{value} as {identifier(name)}")
             if can_be_bad(field_) or has_lookup(self.migration, self.entity_name, name):
                 columns.append(f"{bad} as {identifier(name + '__bad')}")
             joins += value_joins
         return ",\n  ".join(columns), tuple(joins)
 
-    def _value(
+    def value(
         self, name: str, field_: Field, mapping: FieldMapping | None
     ) -> tuple[str, str, tuple[str, ...]]:
+        """Return the SQL of a field's value, of the text that did not fit, and the joins that both need."""
         nothing = "cast(null as varchar)"
         if mapping is None:
             return f"cast(null as {DUCKDB_TYPES[field_.type]})", nothing, ()
         text = f"t.{identifier(name)}"
         sought = f"t.{identifier(name + '__sought')}" if any(s.lookup for s in mapping.rule) else None
-        translated, joins = self._translated(name, field_, mapping, text)
+        translated, joins = self.translated(name, field_, mapping, text)
         value = typed(translated, field_.type, mapping.cast)
         if field_.type is FieldType.TEXT and not field_.allowed:
             bad = nothing if sought is None else f"case when {value} is null then {sought} end"
@@ -184,9 +191,10 @@ class _Compiler:
         bad = f"case when {value} is null{meant_blank} then {text} end"
         return value, f"coalesce({bad}, {sought})" if sought else bad, joins
 
-    def _translated(
+    def translated(
         self, name: str, field_: Field, mapping: FieldMapping, text: str
     ) -> tuple[str, tuple[str, ...]]:
+        """Return the SQL of a text after value map and closed list, and the joins that it needs."""
         joins, known = [], text
         if field_.allowed:
             alias = identifier(f"{name}__known")
@@ -260,8 +268,8 @@ def field_texts(migration: Migration, entity: str, raw: Mapping[str, RawRelation
 
 def _compiler(
     migration: Migration, entity: str, raw: Mapping[str, RawRelation], effects: Effects
-) -> _Compiler:
-    return _Compiler(
+) -> Compiler:
+    return Compiler(
         migration=migration,
         entity_name=entity,
         entity=migration.destination.entities[entity],

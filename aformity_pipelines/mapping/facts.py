@@ -76,20 +76,16 @@ def _facts_of_read(
     mapped: str,
     corrections: str | None,
 ) -> list[FieldFacts]:
-    joined = (
-        f"from {raw.relation} r join {mapped} m on m.row_id = {row_reference('r.row_id', read.part)}"
-        f" where m.source = {literal(read.source)} and m.set_aside is null"
-    )
     beside, columns, first = ["m.row_id"], ["count(*)"], []
     for name, mapping in read.fields.items():
         beside += _beside(migration, entity, name, before_of(raw, mapping))
-        beside.append(f"{_is_corrected(corrections, name)} as {_named(name, 'corrected')}")
+        beside.append(f"{is_corrected(corrections, name)} as {_named(name, 'corrected')}")
         columns += _counts(name)
         first.append(_first_changes(name))
     counted = ", ".join(columns)
     connection.execute(
         f"create or replace temp table {FACTS} as select {', '.join((f'[{counted}] as counts', *first))}"
-        f" from (select {', '.join(beside)} {joined})"
+        f" from (select {', '.join(beside)} {beside_mapped(raw, read, mapped)})"
     )
     row = connection.execute(f"select counts from {FACTS}").fetchone()
     assert row is not None
@@ -103,6 +99,14 @@ def _facts_of_read(
             )
         )  # fmt: skip
     return found
+
+
+def beside_mapped(raw: RawRelation, read: Read, mapped: str) -> str:
+    """Return the FROM of a read's delivered rows `r` beside their mapped rows `m`, without those that are set aside."""
+    return (
+        f"from {raw.relation} r join {mapped} m on m.row_id = {row_reference('r.row_id', read.part)}"
+        f" where m.source = {literal(read.source)} and m.set_aside is null"
+    )
 
 
 def before_of(raw: RawRelation, mapping: FieldMapping) -> str:
@@ -133,7 +137,8 @@ def _named(name: str, what: str) -> str:
     return identifier(f"{name}__{what}")
 
 
-def _is_corrected(corrections: str | None, name: str) -> str:
+def is_corrected(corrections: str | None, name: str) -> str:
+    """Return the SQL condition that a decision corrected a field of the mapped row `m`; `false` without `corrections`."""
     if corrections is None:
         return "false"
     return f"m.row_id in (select row_id from {corrections} where field = {literal(name)})"

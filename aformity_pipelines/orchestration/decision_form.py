@@ -14,6 +14,7 @@ from pydantic import ValidationError, create_model
 
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.stages.personal import personal
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refused
 
 COVERS = ("entity", "fields", "value_maps", "subject", "rule", "rows", "where")
@@ -184,9 +185,7 @@ def _refuse_personal(draft: Draft, migration: Migration) -> None:
     """Raise DraftRefused where a value of a personal field would stay in Dagster's records."""
     if draft.field is None or draft.covers is None or draft.covers.subject is None:
         return
-    described = migration.destination.entities.get(draft.covers.subject)
-    field = described.fields.get(draft.field) if described else None
-    if field and field.personal and not migration.customer.policies.show_personal_values:
+    if personal(migration).hides(draft.covers.subject, draft.field):
         raise refused(
             f"{draft.covers.subject}.{draft.field} holds personal values, which Dagster would keep with the run",
             f"record it with `aformity decide {migration.slug}`",

@@ -58,7 +58,9 @@ def kept_versions(workspace: Workspace, slug: str, wave: str) -> Iterator[KeptVe
             yield Unreadable(path=path)
     for path in sorted(workspace.handoff(slug, wave).glob(f"*/{RECORD_FILE}")):
         try:
-            yield _handoff(path.parent, wave, _Handoff.model_validate_json(path.read_bytes()))
+            record = _Handoff.model_validate_json(path.read_bytes())
+            described = handoff_report.described(workspace, slug, path.parent)
+            yield _handoff(path.parent.name, wave, record, described)
         except ValidationError:
             yield Unreadable(path=path)
 
@@ -91,14 +93,14 @@ def _export(folder: Path, wave: str, manifest: Manifest) -> KeptVersion:
     )
 
 
-def _handoff(folder: Path, wave: str, record: _Handoff) -> KeptVersion:
+def _handoff(name: str, wave: str, record: _Handoff, described: Described) -> KeptVersion:
     as_of: Described = {"as_of": dg.MetadataValue.text(record.as_of)}
     return KeptVersion(
         step=(HANDOFF_REPORT, REPORT),
         wave=wave,
-        name=folder.name,
+        name=name,
         log_seq=record.log.seq,
-        described=handoff_report.described(folder) | as_of | _log(record.log.seq, record.log.sha256),
+        described=described | as_of | _log(record.log.seq, record.log.sha256),
     )
 
 

@@ -10,6 +10,7 @@ import dagster as dg
 
 from aformity_pipelines.config.load import check, customers, load_migration
 from aformity_pipelines.orchestration.component import definitions_of
+from aformity_pipelines.orchestration.freshness_shown import build_handoff_freshness
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, Job
 from aformity_pipelines.orchestration.log_sensor import build_review_history
 from aformity_pipelines.orchestration.resources import Place, database
@@ -27,8 +28,8 @@ def location(root: Path, storage: Path) -> dg.Definitions:
         parts = [_customer(tree, root, slug) for slug in customers(root)]
     merged = dg.Definitions.merge(*parts) if parts else dg.Definitions()
     jobs = [job for job in merged.jobs or () if isinstance(job, Job) and job.name.endswith(RUN_WAVE)]
-    sensors = [build_after_closed_gate(jobs), build_review_history()] if jobs else []
-    return dg.Definitions.merge(merged, shared(root, storage), dg.Definitions(sensors=sensors))
+    own = [build_after_closed_gate(jobs), build_review_history(), build_handoff_freshness()] if jobs else []
+    return dg.Definitions.merge(merged, shared(root, storage), dg.Definitions(sensors=own))
 
 
 def one_customer(root: Path, storage: Path, slug: str) -> dg.Definitions:

@@ -10,7 +10,13 @@ import dagster as dg
 from aformity_pipelines.domain.findings import RuleState, Severity
 from aformity_pipelines.domain.format_words import in_words
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord, VerdictRecord, WaitingDelivery
+from aformity_pipelines.domain.stage_record import (
+    FieldRecord,
+    RuleRecord,
+    StageRecord,
+    VerdictRecord,
+    WaitingDelivery,
+)
 from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.orchestration.decisions_shown import of_decisions, urgency
 from aformity_pipelines.orchestration.keys import key_of
@@ -60,7 +66,7 @@ def of_record(record: StageRecord, migration: Migration, *, was_made: bool) -> D
         columns = [dg.TableColumn(name=name, type=type_) for name, type_ in record.columns.items()]
         parts["dagster/column_schema"] = dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))
     if record.fields:
-        parts["fields"] = table_of([each.model_dump(mode="json") for each in record.fields])
+        parts["fields"] = table_of([_field_row(each) for each in record.fields])
     if record.lineage and record.stage in UPSTREAM:
         parts["dagster/column_lineage"] = dg.MetadataValue.column_lineage(_lineage(record, slug))
     return _fitted(parts, record)
@@ -143,6 +149,13 @@ def _lineage(record: StageRecord, slug: str) -> dg.TableColumnLineage:
             column: [upstream(each) for each in names] for column, names in record.lineage.items()
         }
     )
+
+
+def _field_row(field: FieldRecord) -> dict[str, Cell]:
+    """Return a field's figures; its losses in one cell."""
+    row: dict[str, Cell] = field.model_dump(mode="json", exclude={"losses"})
+    row["losses"] = ", ".join(f"{sort.value} {number:,}" for sort, number in (field.losses or {}).items())
+    return row
 
 
 def _rule_row(rule: RuleRecord) -> dict[str, Cell]:

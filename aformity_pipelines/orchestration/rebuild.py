@@ -13,6 +13,7 @@ import dagster as dg
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.orchestration import metadata
 from aformity_pipelines.orchestration.assets import export, handoff_report, raw_file
+from aformity_pipelines.orchestration.freshness_shown import IS_CURRENT
 from aformity_pipelines.orchestration.instance import home_of
 from aformity_pipelines.orchestration.kept_versions import KeptVersion, Unreadable, kept_versions
 from aformity_pipelines.orchestration.keys import key_of
@@ -111,7 +112,8 @@ class _Pen:
         more = _beside(run, step)
         own = (check_result(record),) if record.verdict else ()
         for check in (*own, *more.checks):
-            self._check(step, wave, check)
+            if check.check_name != IS_CURRENT:  # the sensor tells it anew, of all waves at once
+                self._check(step, wave, check)
         (mark,) = metadata.mark_of(record).values()
         if stops(record) or mark.value in self._seen(step, wave, metadata.RECORD):
             return False

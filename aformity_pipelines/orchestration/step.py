@@ -10,12 +10,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import dagster as dg
+import duckdb
 from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.fates import ConservationBreach
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.files.lock import LockHeld
 from aformity_pipelines.intake.contained.line import ReaderUnavailable
@@ -37,6 +39,7 @@ from aformity_pipelines.stages.outputs import (
 )
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.transform.project import ProjectError
+from aformity_pipelines.transform.run_models import ModelError
 
 PATIENCE = 60.0
 """Seconds that a step waits for another run of its customer before it says who holds the lock."""
@@ -47,6 +50,11 @@ DELIVERY_WAITS = "delivery_waits"
 REFUSED = "refused"
 A_PERSON_DECIDES = frozenset({GATE_CLOSED, DELIVERY_WAITS})
 """Reasons after which the rest of the wave, and the report of what waits, still goes out."""
+
+
+class StageFault(Exception):
+    """A fault of ours: the database refuses what a stage asks of it."""
+
 
 Work = Callable[[Run], tuple[StageRecord, bool]]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -62,6 +70,7 @@ EXPECTED = (
     LockHeld,
     ConfigInvalid,
     ProjectError,
+    ModelError,
     FileNotFoundError,
 )
 """What a stage says when it refuses: shown as it is, without a stack trace, and never retried."""
@@ -104,6 +113,9 @@ def carry_out(
                 refusal, record = why, _own_record(run, asked.step, why)
     except EXPECTED as refused:
         refusal, record = refused, None
+    except duckdb.Error as fault:
+        # Dagster would keep the database's words, and a traceback with them; they may quote values.
+        refusal, record = StageFault(f"{'/'.join(asked.step)}: {without_values(str(fault))}"), None
     if record is None or migration is None:
         raise _failure(refusal, {}) from refusal
     described = joined(metadata.of_record(record, migration, was_made=was_made), more.paths)

@@ -5,6 +5,7 @@ Keep out: what a column is; its values of another format are found where the typ
 
 import duckdb
 
+from aformity_pipelines.domain.misread import MISREAD
 from aformity_pipelines.domain.profile import Counted, Unusual, UnusualKind
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.profile.tally import ODD, TALLY
@@ -15,8 +16,6 @@ BLANK = r"[\s\pZ]*"
 
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}]"
 _INVISIBLE = r"[\x{a0}\x{ad}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
-_SECOND = r"[\x{80}-\x{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-_MISREAD = rf"\x{{fffd}}|[ÃÂÐÑ]{_SECOND}|â€|ï»¿"
 _MIXED = r"[A-Za-z][\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][A-Za-z]"
 _AROUND = r"^[\s\pZ]|[\s\pZ]$"
 _PLACEHOLDERS = (
@@ -41,11 +40,11 @@ _TESTS = {
     UnusualKind.CONTROL_CHARACTER: f"regexp_matches(value, '{_CONTROL}')",
     UnusualKind.INVISIBLE_CHARACTER: f"regexp_matches(value, '{_INVISIBLE}')",
     UnusualKind.MIXED_SCRIPTS: f"regexp_matches(value, '{_MIXED}')",
-    UnusualKind.MISREAD: f"regexp_matches(value, '{_MISREAD}')",
+    UnusualKind.MISREAD: f"regexp_matches(value, '{MISREAD}')",
 }
 # One automaton for all of them passes over the many values in which nothing is odd.
 IS_ODD = (
-    f"({IS_PLACEHOLDER} OR regexp_matches(value, '{_AROUND}|{_CONTROL}|{_INVISIBLE}|{_MIXED}|{_MISREAD}'))"
+    f"({IS_PLACEHOLDER} OR regexp_matches(value, '{_AROUND}|{_CONTROL}|{_INVISIBLE}|{_MIXED}|{MISREAD}'))"
 )
 """SQL about `value`: whether any of these kinds may be found in it."""
 

@@ -1,23 +1,12 @@
 """What goes wrong in judging, apart from what is wrong with the judged rows."""
 
-import re
 from collections.abc import Mapping
-
-
-def without_values(message: str) -> str:
-    """Return a database's message on one line, without its SQL and without quoted values.
-
-    A failed cast is reported with the value that failed, and values stay where they are.  For the
-    same reason a `GateBroken` is raised without the database's error as its cause.
-    """
-    line = " ".join(message.split()).split(" [SQL:")[0].split(" LINE ")[0]
-    return re.sub(r"'[^']*'", "'…'", line) if "Error" in line else line
 
 
 class GateBroken(Exception):
     """A rule could not be judged: a fault of ours, neither a finding nor a pass.
 
-    `faults` maps rule ids to what Great Expectations (or our own check of it) said.
+    It is raised without the database's error as its cause, which may quote values.  `faults` maps rule ids to what Great Expectations (or our own check of it) said.
     """
 
     def __init__(self, subject: str, faults: Mapping[str, str]) -> None:

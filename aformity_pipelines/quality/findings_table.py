@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.sql_text import identifier, literal
-from aformity_pipelines.quality.errors import GateBroken, without_values
+from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.quality.queries import condition_of
 
 _BITS = 62

@@ -12,10 +12,11 @@ from great_expectations.exceptions import GreatExpectationsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from aformity_pipelines.domain.findings import Gate, Rule, RuleResult, RuleState
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.quality.derivation import BAD_SUFFIX, Expectation
 from aformity_pipelines.quality.engine import batch_of
-from aformity_pipelines.quality.errors import GateBroken, without_values
+from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.quality.findings_table import write_findings
 from aformity_pipelines.quality.headers import COLUMN_EXISTS, Columns, named_columns
 from aformity_pipelines.quality.strict import strict_suite
@@ -89,9 +90,8 @@ def _columns_of(connection: duckdb.DuckDBPyConnection, table: str, subject: str)
     try:
         described = connection.execute(f"SELECT * FROM {identifier(table)} LIMIT 0").description
     except duckdb.Error as error:
-        raise GateBroken(
-            subject, {"(every rule)": f"table {table!r}: {str(error).splitlines()[0]}"}
-        ) from error
+        fault = f"table {table!r}: {without_values(str(error))}"
+        raise GateBroken(subject, {"(every rule)": fault}) from None
     return tuple(column[0] for column in described or ())
 
 

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
 
 from aformity_pipelines.domain.findings import Rule, RuleResult, RuleState
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.quality.derivation import BAD_SUFFIX, Expectation
-from aformity_pipelines.quality.errors import GateBroken, without_values
+from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.quality.findings_table import FailedRule
 from aformity_pipelines.quality.headers import COLUMN_EXISTS, COLUMNS_KNOWN, Columns
 

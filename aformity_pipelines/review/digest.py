@@ -11,10 +11,8 @@ from collections.abc import Sequence
 import duckdb
 
 from aformity_pipelines.domain.sql_text import literal
+from aformity_pipelines.domain.tokens import first_block
 from aformity_pipelines.mapping.columns import RawRelation
-
-LONGEST_KEY = 32
-"""Bytes; in hex they fill a block of SHA-256, which is 64."""
 
 
 def create_digest_macro(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
@@ -23,9 +21,7 @@ def create_digest_macro(connection: duckdb.DuckDBPyConnection, key: bytes) -> No
     SHA-256 of `key` in lower-case hex, filled up with zeros to a block, of the text's length in bytes, a colon, and the
     text in UTF-8.
     """
-    if len(key) > LONGEST_KEY:
-        raise ValueError(f"the digest key has {len(key)} bytes; use at most {LONGEST_KEY}")
-    block = key.ljust(LONGEST_KEY, b"\0").hex()
+    block = first_block(key)
     connection.execute(
         f"create or replace temp macro keyed_digest(t) as sha256('{block}' || strlen(t) || ':' || t)"
     )

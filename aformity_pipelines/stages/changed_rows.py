@@ -1,6 +1,7 @@
 """What changed of the rows that a decision was shown, cell by cell: then, from the kept delivery, and now.
 
-Values are for the people who run the migration; nothing of this is stored or put into a record.
+For the people who run the migration; nothing of this is stored or put into a record.  But it is printed, and what is
+printed is kept: tokens stand in place of personal values, unless the customer's policy shows them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from aformity_pipelines.domain.decision_state import ChangedRow, ChangedValue
 from aformity_pipelines.domain.decisions import RowDecision
 from aformity_pipelines.domain.sql_text import literal
+from aformity_pipelines.domain.tokens import token_of
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import MAIN
 from aformity_pipelines.review.covered import CHANGED, COVERED, REASONS
 from aformity_pipelines.review.shown import headers_shown
 from aformity_pipelines.stages.earlier_delivery import delivered_now, open_delivery
+from aformity_pipelines.stages.personal import column_subject, personal
 from aformity_pipelines.stages.run import Run
 
 MOST = 20
@@ -86,6 +89,13 @@ def _changes(
     now = _cells(run, raw, headers, "row_id", [row.partition("/")[0] for row in rows])
     keys = [read.key_in_source(key) for key in rows.values()]
     before = _cells(run, old, headers, "row_key", keys) if old else {}
+    hidden, digest_key = personal(run.migration), run.digest_key()
+
+    def shown(header: str, cell: str | None) -> str | None:
+        if not cell or not hidden.hides_column(read.source, header):
+            return cell
+        return str(token_of(digest_key, column_subject(read.source, header), cell))
+
     for row, key in rows.items():
         after, was = now.get(row.partition("/")[0]), before.get(read.key_in_source(key))
         if after is not None:
@@ -93,7 +103,7 @@ def _changes(
             yield (
                 row,
                 tuple(
-                    ChangedValue(header=header, before=one, after=other)
+                    ChangedValue(header=header, before=shown(header, one), after=shown(header, other))
                     for header, one, other in pairs
                     if was is None or one != other
                 ),

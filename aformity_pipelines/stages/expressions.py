@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import duckdb
 
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.sql import bind, headers_in
 from aformity_pipelines.stages.run import Run
@@ -25,6 +26,14 @@ def failing_in_mapping(run: Run, entity: str, raw: Mapping[str, RawRelation]) ->
         if (fault := _fault(run, raw[read.source], expression, raw[read.source].relation))
     ]
     return ConfigInvalid(problems) if problems else None
+
+
+def failing_somewhere(run: Run, entity: str, error: duckdb.Error) -> ConfigInvalid:
+    """Return what is wrong with an entity's mapping where no expression in it fails by itself."""
+    path = f"customers/{run.slug}/mapping/{entity}.yaml"
+    says = f"the mapping of {entity} fails on what was delivered: {without_values(str(error))}"
+    do = f"print its SQL with `aformity explain {run.slug} {entity}`"
+    return ConfigInvalid([Problem(path=path, says=says, do=do)])
 
 
 def require_wave_conditions(run: Run, raw: RawRelation, table: str) -> None:

@@ -16,6 +16,7 @@ from aformity_pipelines.review.approvals import mapping_digests, value_map_diges
 from aformity_pipelines.stages.graph import MAPPED
 from aformity_pipelines.stages.mapped import EXAMPLES, mapping_digest
 from aformity_pipelines.stages.outputs import folder_of, read_record
+from aformity_pipelines.stages.personal import Personal, personal
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refused
 from aformity_pipelines.stages.run import Run
 
@@ -65,22 +66,27 @@ def _shown_fields(run: Run, entity: str, names: Iterable[str]) -> tuple[ShownFie
         for read in run.migration.reads_of(entity)
         for name, mapping in read.fields.items()
     }
-    examples = _examples(run, entity)
-    return tuple(_shown(run, entity, name, mappings[name], examples) for name in names)
+    examples, hidden = _examples(run, entity), personal(run.migration)
+    return tuple(_shown(run, entity, name, mappings[name], examples, hidden) for name in names)
 
 
 def _shown(
-    run: Run, entity: str, name: str, mapping: FieldMapping, examples: Mapping[str, list[list[Any]]]
+    run: Run,
+    entity: str,
+    name: str,
+    mapping: FieldMapping,
+    examples: Mapping[str, list[list[Any]]],
+    hidden: Personal,
 ) -> ShownField:
-    field = run.migration.destination.entities[entity].fields[name.rpartition("/")[2]]
-    is_hidden = field.personal and not run.migration.customer.policies.show_personal_values
+    field_name = name.rpartition("/")[2]
+    field = run.migration.destination.entities[entity].fields[field_name]
     return ShownField(
         field=name,
         headers=headers_of(mapping),
         means=mapping.says or field.says,
         rule=mapping.describe_rule(),
         examples=()
-        if is_hidden
+        if hidden.hides_delivered(entity, field_name)
         else tuple(
             ShownExample(before=before, after=after, rows=rows)
             for before, after, rows in examples.get(name, ())

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from aformity_pipelines import __version__
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.export.manifest import Manifest
@@ -16,10 +17,12 @@ from aformity_pipelines.stages.handoffs import (
     RECORD_FILE,
     REPORT_FILE,
     WORKBOOK_FILE,
+    config_inputs,
     current_handoff,
 )
 from aformity_pipelines.stages.launch.build import build_launch_record
-from aformity_pipelines.stages.launch.source import Sources
+from aformity_pipelines.stages.launch.proved import require_proved_counts
+from aformity_pipelines.stages.launch.source import open_sources
 from aformity_pipelines.stages.outputs import StageMissing, read_record, write_record
 from aformity_pipelines.stages.run import Run, digest_of
 
@@ -33,15 +36,12 @@ def inputs_of(run: Run) -> dict[str, str]:
     package = read_record(run, "export", PACKAGE)
     if package is None:
         raise StageMissing(f"export of {run.slug} has not run for {run.wave}; run it first")
-    customer = run.migration.customer.model_dump(mode="json")
-    mappings = {name: mapping.model_dump(mode="json") for name, mapping in run.migration.mappings.items()}
     return {
         "export": digest_of(package.model_dump(mode="json")),
-        "customer": digest_of(customer),
-        "mappings": digest_of(mappings),
-        "destination": digest_of(run.migration.destination.model_dump(mode="json")),
+        **config_inputs(run.migration),
         "log": run.migration.head.sha256,
         "as_of": run.as_of.isoformat(),
+        "package": __version__,
     }
 
 
@@ -80,7 +80,10 @@ def run_handoff_report(run: Run) -> tuple[StageRecord, bool]:
 
 
 def launch_record(run: Run) -> LaunchRecord:
-    """Put the launch record together from the current export.  StageMissing where there is none."""
+    """Put the launch record together from the current export.
+
+    Raises StageMissing where there is none, Unproved where the export does not yield a number of the record.
+    """
     package = read_record(run, "export", PACKAGE)
     folder = package_folder(run, package) if package else None
     if package is None or folder is None:
@@ -89,9 +92,11 @@ def launch_record(run: Run) -> LaunchRecord:
     exported = {("export", entity): read_record(run, "export", entity) for entity in manifest.load_order}
     records = records_before_export(run) | {step: record for step, record in exported.items() if record}
     records["export", PACKAGE] = package
-    return build_launch_record(
-        Sources(run=run, folder=folder, manifest=manifest, package=package, records=records)
+    record = build_launch_record(
+        open_sources(run, folder=folder, manifest=manifest, package=package, records=records)
     )
+    require_proved_counts(run.connection, folder, run.migration, record)
+    return record
 
 
 def _publish(run: Run, record: LaunchRecord, *, report: str, workbook: bytes) -> Path:

@@ -8,7 +8,7 @@ import duckdb
 from aformity_pipelines.domain.approval import in_force
 from aformity_pipelines.domain.decisions import RowsDeferred, RowsExcluded, ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.findings import Gate
-from aformity_pipelines.domain.stage_record import FieldRecord, StageRecord, verdict_record
+from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.fates.conserve import check_each_once, check_same_rows
 from aformity_pipelines.files.atomic import write_bytes
 from aformity_pipelines.files.fingerprint import canonical_json
@@ -16,12 +16,14 @@ from aformity_pipelines.mapping.casts import MACROS
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
 from aformity_pipelines.mapping.facts import FieldFacts, field_facts, value_counts
+from aformity_pipelines.mapping.loss_facts import loss_facts
 from aformity_pipelines.quality.suites import BAD_SUFFIX
 from aformity_pipelines.review.approvals import cited_in_vain, mapping_digests, value_map_digests
 from aformity_pipelines.review.covered import COVERED
 from aformity_pipelines.review.effects import CORRECTIONS, create_effects
 from aformity_pipelines.stages.approving import approval_rule
-from aformity_pipelines.stages.expressions import failing_in_mapping
+from aformity_pipelines.stages.expressions import failing_in_mapping, failing_somewhere
+from aformity_pipelines.stages.field_records import field_records
 from aformity_pipelines.stages.gating import (
     Judging,
     cover,
@@ -53,6 +55,8 @@ from aformity_pipelines.transform.lineage import lineage_of_sql
 STAGE = "mapped"
 EXAMPLES = "examples.json"
 VALUES = "values.parquet"
+COUNTED = "losses"
+"""What the facts of a field count since they last changed: a record that counts less is made again."""
 
 
 def inputs_of(run: Run, entity: str) -> dict[str, str]:
@@ -65,6 +69,7 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
     ]
     sources = {source: migration.customer.sources[source] for source in sources_behind(run.migration, entity)}
     return {
+        "counted": COUNTED,
         **{f"validated/{source}": require(run, "validated", source).output for source in sources},
         "sources": digest_of([[s.key, s.blanks] for s in sources.values()]),
         "mapping": mapping_digest(run, entity),
@@ -113,6 +118,9 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     folder = folder_of(run, STAGE, entity)
     mapped, output = _write_mapped(run, entity, raw, sql)
     facts = field_facts(connection, run.migration, entity, raw, mapped, corrections=effects.corrections)
+    losses = loss_facts(
+        connection, run.migration, entity, raw, mapped, facts, corrections=effects.corrections
+    )
     _store_examples(run, entity, facts)
     write_parquet(connection, value_counts(run.migration, entity, raw, mapped), folder / VALUES)
     connection.execute(
@@ -147,7 +155,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
             sql=sql,
             lineage=_lineage(run, entity, sql, raw, effects),
             verdict=verdict_record(verdict),
-            fields=tuple(_field_record(each) for each in facts),
+            fields=field_records(facts, losses),
             decisions=decisions_used(verdict, _decisions_with_effect(run, entity)),
         ),
     )
@@ -159,7 +167,7 @@ def _write_mapped(run: Run, entity: str, raw: Mapping[str, RawRelation], sql: st
     try:
         output = write_parquet(connection, sql, table)
     except duckdb.Error as error:
-        raise failing_in_mapping(run, entity, raw) or error from None
+        raise failing_in_mapping(run, entity, raw) or failing_somewhere(run, entity, error) from None
     mapped, expected, where = f"mapped_{entity}", expected_rows(run, entity, raw), f"mapped {entity}"
     connection.execute(f"create or replace temp view {mapped} as select * from {parquet(table)}")
     check_each_once(connection, expected, where=where)
@@ -224,20 +232,6 @@ def _store_examples(run: Run, entity: str, facts: tuple[FieldFacts, ...]) -> Non
     examples = {f"{each.source}/{each.part}/{each.field}": each.examples for each in facts}
     path = folder_of(run, STAGE, entity) / EXAMPLES
     write_bytes(path, (canonical_json(examples) + "\n").encode())
-
-
-def _field_record(facts: FieldFacts) -> FieldRecord:
-    return FieldRecord(
-        source=facts.source,
-        part=facts.part,
-        field=facts.field,
-        rows=facts.rows,
-        filled=facts.filled,
-        changed=facts.changed,
-        corrected=facts.corrected,
-        unreadable=facts.unreadable,
-        cleared=facts.cleared,
-    )
 
 
 def _decisions_with_effect(run: Run, entity: str) -> list[str]:

@@ -1,5 +1,7 @@
 """transformed: SQL models reshape and merge; rules that look across records and entities are judged here."""
 
+import duckdb
+
 from aformity_pipelines.domain.destination import RelationshipKind
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.sql_text import identifier, literal
@@ -39,7 +41,7 @@ from aformity_pipelines.stages.suites import entity_suite
 from aformity_pipelines.stages.validated import waves_digest
 from aformity_pipelines.transform.lineage import column_lineage
 from aformity_pipelines.transform.project import Project, load_project
-from aformity_pipelines.transform.run_models import compiled_sql, empty_mapped, run_model
+from aformity_pipelines.transform.run_models import compiled_sql, does_not_run, empty_mapped, run_model
 
 STAGE = "transformed"
 
@@ -116,6 +118,15 @@ def model_sources(run: Run, project: Project, entity: str) -> dict[tuple[str, st
     return found
 
 
+def _write_transformed(run: Run, project: Project, entity: str) -> str:
+    """Write the rows of an entity's model; return the table's SHA-256.  ModelError where it fails on them."""
+    table = folder_of(run, STAGE, entity) / TABLE
+    try:
+        return write_parquet(run.connection, f"select * from {identifier(entity)} order by row_ids[1]", table)
+    except duckdb.Error as error:
+        raise does_not_run(project.model(entity), error) from None
+
+
 def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     connection = run.connection
     project = load_project(run.workspace.transforms)
@@ -128,9 +139,7 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     sources = model_sources(run, project, entity)
     run_model(connection, project, entity, sources=sources)
     folder = folder_of(run, STAGE, entity)
-    output = write_parquet(
-        connection, f"select * from {identifier(entity)} order by row_ids[1]", folder / TABLE
-    )
+    output = _write_transformed(run, project, entity)
     own = all_waves(entity)
     connection.execute(
         f"create or replace temp view {own} as select row_ids[1] as row_id, * from {parquet(folder / TABLE)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from aformity_pipelines.domain.fates import Reason
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import RuleRecord
+from aformity_pipelines.domain.tokens import NoToken, typed
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.mapping.casts import MACROS
 from aformity_pipelines.review.digest import create_digest_macro
@@ -14,6 +15,7 @@ from aformity_pipelines.stages.export import package_folder
 from aformity_pipelines.stages.gates import taken_in
 from aformity_pipelines.stages.graph import EXPORT, PACKAGE, sources_behind
 from aformity_pipelines.stages.outputs import StageMissing, read_record, require
+from aformity_pipelines.stages.resolving import resolve
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.waiting import waiting_files
@@ -28,10 +30,15 @@ SHOWN = 5
 def why(run: Run, entity: str, key: str, field: str | None = None) -> Answer:
     """Answer why a record, or one field of it, is the way it is in the wave's current published version.
 
-    What an earlier wave exported is answered from that wave.  Raises StageMissing where the wave was never
-    exported or the raw tables are not there.
+    `key` may be a token of the report as well.  What an earlier wave exported is answered from that wave.  Raises
+    StageMissing where the wave was never exported or the raw tables are not there.
     """
     answer = trace(open_sources(run), entity, key, field)
+    if not answer.is_found and (rows := _rows_named(run, entity, key)):
+        others = f"; {key} also stands in {', '.join(rows[1 : SHOWN + 1])}" if rows[1:] else ""
+        named = why(run, entity, rows[0], field)
+        notices = (*named.notices, f"{key} was looked up{others}.") if others else named.notices
+        return named.model_copy(update={"asked": key, "notices": notices})
     if answer.reason != Reason.EARLIER_WAVE:
         return answer
     row = answer.rows[0]
@@ -43,6 +50,21 @@ def why(run: Run, entity: str, key: str, field: str | None = None) -> Answer:
         if found.is_found and found.reason != Reason.EARLIER_WAVE:
             return found.model_copy(update={"asked": key})
     return answer
+
+
+def _rows_named(run: Run, entity: str, text: str) -> tuple[str, ...]:
+    """Return the rows of an entity's sources whose value a token stands for, those of its own key first; else none."""
+    described = run.migration.destination.entities.get(entity)
+    try:
+        token = typed(text)
+    except NoToken:
+        return ()
+    if described is None:
+        return ()
+    read = {each.source for each in run.migration.reads_of(entity)}
+    meanings = sorted(resolve(run, token).meanings, key=lambda each: each.of != f"{entity}.{described.key}")
+    rows = (row.row_id for each in meanings for row in each.rows)
+    return tuple(dict.fromkeys(row for row in rows if row.partition("@")[0] in read))
 
 
 def open_sources(run: Run) -> Sources:

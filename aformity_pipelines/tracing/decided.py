@@ -14,9 +14,10 @@ from aformity_pipelines.domain.decisions import (
     ValuesReplaced,
     links_of,
 )
+from aformity_pipelines.review.coverage_cut import names_one_of
 from aformity_pipelines.tracing.answer import Step, StepKind
+from aformity_pipelines.tracing.covering import rows_decided
 from aformity_pipelines.tracing.find import Found, LedgerRow, ledger_rows
-from aformity_pipelines.tracing.replay import rows_decided
 from aformity_pipelines.tracing.sources import Sources
 from aformity_pipelines.tracing.words import listed, said, sentence, who_when
 
@@ -30,6 +31,12 @@ def decided_steps(sources: Sources, entity: str, found: Found, field: str | None
     With `field` only of those decisions that were about this field.
     """
     mine = {row for part in found.parts for row in (part.row_id, part.source_row)}
+    keys = {
+        key
+        for part in found.parts
+        if part.row_key
+        for key in (part.row_key, part.row_key.removesuffix(f"/{part.part}"))
+    }
     subjects = {entity, *(part.source for part in found.parts)}
     log, standing = sources.migration.log, in_force(sources.migration)
     about = [
@@ -38,17 +45,18 @@ def decided_steps(sources: Sources, entity: str, found: Found, field: str | None
         if isinstance(e, RowDecision) and e.covers.subject in subjects and _is_about(e, entity, field)
     ]
     effective = {entry.id for entry in standing}
-    apart = [e for e in about if isinstance(e, MergeRefused) and e.id in effective]
     ended = {link.target: later for later in standing for link in links_of(later) if link.ends}
-    gone = [e for e in about if e.id in ended and e.id not in effective]
-    covered = rows_decided(sources, entity, (*apart, *gone))
-    for entry in apart:
-        rows = covered.get(entry.id, {})
-        if mine & rows.keys() and all(rows.values()) and len(rows) == entry.covers.size:
+    for entry in about:
+        is_apart = isinstance(entry, MergeRefused) and entry.id in effective
+        is_gone = entry.id in ended and entry.id not in effective
+        if not (is_apart or is_gone) or not names_one_of(sources.coverage, entry.covers, keys):
+            continue
+        if is_gone:
+            yield _ended(entry, ended[entry.id])
+            continue
+        rows = rows_decided(sources, entity, entry)
+        if all(rows.values()) and len(rows) == entry.covers.size:
             yield _kept_apart(sources, entity, entry, sorted(rows.keys() - mine))
-    for over in gone:
-        if mine & covered.get(over.id, {}).keys():
-            yield _ended(over, ended[over.id])
 
 
 def _is_about(entry: RowDecision, entity: str, field: str | None) -> bool:

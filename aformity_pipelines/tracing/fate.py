@@ -10,7 +10,7 @@ from aformity_pipelines.tracing.published import findings_of
 from aformity_pipelines.tracing.replay import read_of
 from aformity_pipelines.tracing.settled import finding_steps, owner_and_due, settled_by
 from aformity_pipelines.tracing.sources import Sources
-from aformity_pipelines.tracing.words import day, listed, said, sentence
+from aformity_pipelines.tracing.words import day, listed, said, sentence, told, wave_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,24 +55,26 @@ def _exported(sources: Sources, entity: str, found: Found) -> Explained:
     rows: dict[str, list[int]] = {}
     for part in found.parts:
         rows.setdefault(part.source, []).append(part.row)
-    made = f", made from {listed(tuple(sources.place(source, *each) for source, each in rows.items()))}"
+    places = listed(tuple(sources.place(source, *each) for source, each in rows.items()))
     names = sorted(path.name for each, path in sources.exports.items() if each == entity)
     step = Step(
         kind=StepKind.EXPORT,
-        says=f"Exported with {sources.wave}.",
+        says=f"Exported with {wave_words(sources.wave)}, made from {places}.",
         where=f"{sources.folder.name}/{names[0]}" if names else sources.folder.name,
         refs=tuple(part.row_id for part in found.parts),
     )
-    return Explained(
-        says=f"went into the product with {sources.wave}{made}", steps=(step, *_merges(sources, found))
-    )
+    merged = [sources.decision(p.because or "") for p in found.parts if p.fate == Fate.MERGED]
+    agreed = "; ".join(dict.fromkeys(told(entry) for entry in merged if entry))
+    made = f", made of {len(found.parts)} records that were merged: {agreed}" if agreed else ""
+    says = f"went into the product with {wave_words(sources.wave)}{made}"
+    return Explained(says=says, steps=(step, *_merges(sources, found)))
 
 
 def _in_later_wave(sources: Sources, line: LedgerRow) -> Explained:
     wave = sources.migration.customer.wave(line.wave)
     condition = wave.where.get(line.source)
     rows = f"rows of {line.source} where {condition}" if condition else "this row"
-    step = _step(f"{line.wave} takes {rows}.", line.row_id)
+    step = _step(f"{wave_words(line.wave).capitalize()} takes {rows}.", line.row_id)
     return Explained(says=f"launches with {_wave(sources, line.wave)}: {sentence(wave.says)}", steps=(step,))
 
 
@@ -98,7 +100,7 @@ def _merged(sources: Sources, entity: str, line: LedgerRow) -> Explained:
         where="; ".join(entry.evidence),
         refs=(entry.id, line.row_id, line.record or ""),
     )
-    return Explained(says=f"was merged into {into}: {said(entry)}", steps=(step,))
+    return Explained(says=f"was merged into {into}: {told(entry)}", steps=(step,))
 
 
 def _left_out(sources: Sources, entity: str, line: LedgerRow) -> Explained:
@@ -120,7 +122,7 @@ def _decided(sources: Sources, line: LedgerRow, what: str) -> Explained:
         where="; ".join(entry.evidence),
         refs=(entry.id, line.row_id),
     )
-    return Explained(says=f"{what}: {said(entry)}. {sentence(entry.why)}", steps=(step,))
+    return Explained(says=f"{what}: {told(entry)}. {sentence(entry.why)}", steps=(step,))
 
 
 def _with_parent(sources: Sources, entity: str, line: LedgerRow) -> Explained:
@@ -149,7 +151,8 @@ def _behind_gate(sources: Sources, entity: str, line: LedgerRow) -> Explained:
         for (_, subject, _), rule in sources.rules.items()
         if rule.standing is Standing.BLOCKED and f"of {subject} " in f"{line.because} "
     ]
-    says = f"is held back together with all {plural}: {sentence(line.because or 'a gate is closed')}"
+    why = blocking[0].says if blocking else line.because or "a gate is closed"
+    says = f"is held back together with all {plural}: {sentence(why)}"
     return Explained(says=says, steps=(_step(f"{sentence(line.because or '')}.", line.row_id), *blocking))
 
 
@@ -193,7 +196,7 @@ def _held(sources: Sources, entity: str, found: Found, line: LedgerRow) -> Expla
 
 
 def _wave(sources: Sources, name: str) -> str:
-    return f"{name} on {day(sources.migration.customer.wave(name).launches_on)}"
+    return f"{wave_words(name)} on {day(sources.migration.customer.wave(name).launches_on)}"
 
 
 def _step(says: str, ref: str | None) -> Step:

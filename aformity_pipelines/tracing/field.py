@@ -10,16 +10,17 @@ from aformity_pipelines.tracing.decided import decided_steps
 from aformity_pipelines.tracing.fate import explain_fate
 from aformity_pipelines.tracing.find import Found
 from aformity_pipelines.tracing.link import Linked, follow_link
+from aformity_pipelines.tracing.parts import replay_parts
 from aformity_pipelines.tracing.published import (
     concerns,
     exported_values,
     findings_of,
 )
-from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
+from aformity_pipelines.tracing.replay import missing_headers, read_of
 from aformity_pipelines.tracing.settled import finding_steps
 from aformity_pipelines.tracing.sources import Sources
 from aformity_pipelines.tracing.value import Traced, not_fed, trace_value
-from aformity_pipelines.tracing.words import as_text, quoted, said, sentence
+from aformity_pipelines.tracing.words import as_text, quoted, said, sentence, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def explain_field(sources: Sources, entity: str, found: Found, name: str) -> Fie
     earlier = decided_steps(sources, entity, found, name)
     steps += [*linked.steps, *finding_steps(sources, findings), *earlier]
     accepted = sources.decision(next((f.accepted_by for f in findings if f.accepted_by), None) or "")
-    because = f"{linked.because}. This is known: {said(accepted)}" if accepted else linked.because
+    because = f"{linked.because}. This is known: {told(accepted)}" if accepted else linked.because
     stored = exported_values(sources, entity, found.main)
     if stored is None:
         return _not_exported(sources, entity, found, linked, because, steps, notices)
@@ -103,23 +104,21 @@ def _trace_parts(
 ) -> tuple[list[Traced], tuple[str, ...]]:
     """Trace the field in each row of the record, the surviving row first."""
     traced, notices = [], []
+    again = replay_parts(sources, entity, found.parts, name)
     for part in found.parts:
         read = read_of(sources.migration, entity, part.source, part.part)
         if name not in read.fields:
             traced.append(not_fed(sources, entity, name, part))
-            continue
-        if missing := missing_headers(sources, read):
+        elif part.row_id in again:
+            traced.append(trace_value(sources, entity, name, part, again[part.row_id]))
+        elif missing := missing_headers(sources, read):
             notices.append(
                 f"{part.source} was delivered without {', '.join(missing)}; its values cannot be followed."
             )
-            continue
-        row = replay(sources, entity, read, [part.row_id], name).get(part.row_id)
-        if row is None:
+        else:
             notices.append(
                 f"The delivery of {part.row_id} was replaced; its cells are in the archived copy only."
             )
-            continue
-        traced.append(trace_value(sources, entity, name, part, row))
     return traced, tuple(notices)
 
 
@@ -149,7 +148,7 @@ def _merge_steps(sources: Sources, found: Found, traced: list[Traced], winner: T
 def _won(found: Found, winner: Traced) -> str:
     if winner.value is None or winner.row is found.main:
         return winner.because
-    return f"{winner.because}; the surviving row had none, so the merged row {winner.row.row} gave it"
+    return f"{winner.because}; the record that remains had none, so it comes from one that was merged into it"
 
 
 def _not_exported(

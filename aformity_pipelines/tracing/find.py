@@ -16,7 +16,7 @@ NEAR = 5
 CANDIDATES = 200
 """Keys that DuckDB picks by likeness before difflib ranks them."""
 SETTLED = tuple(Fate)
-COLUMNS = 'row_id, source_row, part, source, "row", wave, fate, reason, because, record, record_key'
+COLUMNS = 'row_id, source_row, part, source, "row", wave, fate, reason, because, record, record_key, row_key'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ class LedgerRow:
     because: str | None
     record: str | None
     record_key: str | None
+    row_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,16 @@ def near(sources: Sources, entity: str, asked: str) -> tuple[str, ...]:
         " order by jaro_winkler_similarity(record_key, ?) desc, record_key limit ?",
         [entity, asked, CANDIDATES],
     )
-    return tuple(difflib.get_close_matches(asked, [row[0] for row in rows], n=NEAR))
+    alike = difflib.get_close_matches(asked, [row[0] for row in rows], n=CANDIDATES)
+    return tuple(sorted(alike, key=lambda key: _unlike(key, asked))[:NEAR])
+
+
+def _unlike(key: str, asked: str) -> tuple[float, int, str]:
+    """Return how little a key resembles what was asked; of equals, those that begin alike come first."""
+    begins = next(
+        (n for n, (one, other) in enumerate(zip(key, asked, strict=False)) if one != other), len(key)
+    )
+    return -difflib.SequenceMatcher(None, asked, key).ratio(), -begins, key
 
 
 def rows_numbered(sources: Sources, entity: str, asked: str) -> tuple[str, ...]:
@@ -108,7 +118,9 @@ def _found(sources: Sources, entity: str, rows: list[LedgerRow], *, is_by_key: b
 def _by_row_id(sources: Sources, entity: str, asked: str) -> list[LedgerRow]:
     if not ROW_ID.match(asked):
         return []
-    return ledger_rows(sources, entity, "(row_id = ? or source_row = ?)", [asked, asked])
+    # One column, not either: so Parquet skips what cannot match.
+    column = "row_id" if "/" in asked else "source_row"
+    return ledger_rows(sources, entity, f"{column} = ?", [asked])
 
 
 def _by_row_key(sources: Sources, entity: str, asked: str) -> list[LedgerRow]:
@@ -125,13 +137,17 @@ def _by_row_key(sources: Sources, entity: str, asked: str) -> list[LedgerRow]:
     return []
 
 
+def own_key_rows(sources: Sources, entity: str, key: str) -> list[str]:
+    """Return the ids of the rows whose key, as mapped and before any decision, this is."""
+    select = keys_sql(sources, entity)
+    ids = sources.query(f"select row_id from ({select}) where key = ?", [key]) if select else []
+    return [row_id for (row_id,) in ids]
+
+
 def _by_own_key(sources: Sources, entity: str, asked: str) -> list[LedgerRow]:
     """Rows whose own key this is, though no record bears it: merged, excluded, or their gate is closed."""
-    select = keys_sql(sources, entity)
-    ids = sources.query(f"select row_id from ({select}) where key = ?", [asked]) if select else []
-    if not ids:
-        return []
-    return ledger_rows(sources, entity, "list_contains(?, row_id)", [[each[0] for each in ids]])
+    ids = own_key_rows(sources, entity, asked)
+    return ledger_rows(sources, entity, "list_contains(?, row_id)", [ids]) if ids else []
 
 
 def _by_delivered_key(sources: Sources, entity: str, asked: str) -> list[LedgerRow]:

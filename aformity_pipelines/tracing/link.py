@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aformity_pipelines.domain.destination import Relationship
+from aformity_pipelines.domain.destination import ParentAbsent, Relationship
 from aformity_pipelines.tracing.answer import Outcome, Step, StepKind
 from aformity_pipelines.tracing.fate import explain_fate
 from aformity_pipelines.tracing.find import Found, LedgerRow, find
-from aformity_pipelines.tracing.published import holders_of, is_left_blank, taken_over
+from aformity_pipelines.tracing.published import holders_of, links_left_blank, taken_over
 from aformity_pipelines.tracing.sources import Sources
 from aformity_pipelines.tracing.words import said
 
@@ -42,7 +42,9 @@ def follow_link(sources: Sources, entity: str, found: Found, name: str, mapped: 
         because = f"the record was merged with the one that it pointed to ({value}), and nothing can point to itself"
         step = Step(kind=StepKind.LINK, says=f"{because[0].upper()}{because[1:]}.", before=value)
         return Linked(value=None, outcome=Outcome.LINK_MERGED, because=because, steps=(*steps, step))
-    if is_left_blank(sources, entity, found.main.record, name):
+    # Of a record that is not in the product nothing is listed as left blank; its link would be all the same.
+    leads_nowhere = not (is_held or gone) and target.when_not_exported is ParentAbsent.BLANK
+    if leads_nowhere or name in links_left_blank(sources, entity, found.main.record):
         return _waiting(sources, target, value, steps)
     kept = value if steps else mapped.value
     return Linked(value=kept, outcome=mapped.outcome, because=because, steps=steps)

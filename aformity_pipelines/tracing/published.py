@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aformity_pipelines.domain.approval import in_force
+from aformity_pipelines.domain.decisions import ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.tracing.find import Found, LedgerRow, ledger_rows
-from aformity_pipelines.tracing.replay import missing_headers, read_of, replay
+from aformity_pipelines.tracing.find import Found, LedgerRow, ledger_rows, own_key_rows
+from aformity_pipelines.tracing.parts import replay_parts
+from aformity_pipelines.tracing.replay import read_of
 from aformity_pipelines.tracing.sources import Sources
 
 
@@ -93,13 +96,13 @@ def concerns(sources: Sources, entity: str, finding: Finding, field: str, parts:
     )
 
 
-def is_left_blank(sources: Sources, entity: str, record: str | None, field: str) -> bool:
-    """Whether a link was left blank because its record is not exported yet."""
+def links_left_blank(sources: Sources, entity: str, record: str | None) -> tuple[str, ...]:
+    """Return the links of a record that were left blank because what they point to is not exported yet."""
     rows = sources.query(
-        "select 1 from {blanked} where entity = ? and record = ? and field = ? limit 1",
-        [entity, record, field],
+        "select distinct field from {blanked} where entity = ? and record = ? order by field",
+        [entity, record],
     )
-    return bool(rows)
+    return tuple(field for (field,) in rows)
 
 
 def holders_of(sources: Sources, entity: str, key: str) -> list[LedgerRow]:
@@ -113,19 +116,23 @@ def taken_over(sources: Sources, entity: str, key: str) -> LedgerRow | None:
 
     None where nobody bore it, or where it went two ways: such links are left alone.
     """
-    gone = sources.query("select row_id from {merges} where entity = ? and row_id <> survivor", [entity])
-    if not gone:
-        return None
-    rows = ledger_rows(sources, entity, "list_contains(?, row_id)", [[row[0] for row in gone]])
+    merged = sources.query("select row_id from {merges} where entity = ? and row_id <> survivor", [entity])
+    gone = {row[0] for row in merged}
+    # A corrected key stands in no delivered cell; then every merged row is mapped again.
+    bearing = (
+        gone if _corrects_keys(sources, entity) else gone.intersection(own_key_rows(sources, entity, key))
+    )
+    rows = ledger_rows(sources, entity, "list_contains(?, row_id)", [sorted(bearing)]) if bearing else []
     name = sources.migration.destination.entities[entity].key
-    bore: list[LedgerRow] = []
-    for source, part in dict.fromkeys((row.source, row.part) for row in rows):
-        read = read_of(sources.migration, entity, source, part)
-        if name in read.fields and not missing_headers(sources, read):
-            mine = {row.row_id: row for row in rows if (row.source, row.part) == (source, part)}
-            again = replay(sources, entity, read, tuple(mine), name)
-            bore += [mine[row_id] for row_id, row in again.items() if str(row.value) == key]
+    again = replay_parts(sources, entity, rows, name)
+    bore = [row for row in rows if row.row_id in again and str(again[row.row_id].values[name]) == key]
     return bore[0] if len({row.record_key for row in bore}) == 1 else None
+
+
+def _corrects_keys(sources: Sources, entity: str) -> bool:
+    name = sources.migration.destination.entities[entity].key
+    corrections = [e for e in in_force(sources.migration) if isinstance(e, ValueCorrected | ValuesReplaced)]
+    return any((each.covers.subject, each.field) == (entity, name) for each in corrections)
 
 
 def shared_by(sources: Sources, entity: str, row: LedgerRow, field: str, before: str) -> int:

@@ -8,20 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aformity_pipelines.domain.approval import row_decisions
-from aformity_pipelines.domain.decisions import RowDecision
 from aformity_pipelines.domain.destination import Entity, Field
 from aformity_pipelines.domain.mapping import Cast, FieldMapping, Read
 from aformity_pipelines.domain.mapping import Mapping as EntityMapping
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.mapping.compile import Effects, compile_entity, row_reference
+from aformity_pipelines.mapping.compile import Effects, compile_entity
 from aformity_pipelines.mapping.facts import headers_of
-from aformity_pipelines.review.coverage import create_covered
-from aformity_pipelines.review.coverage_files import read_coverage
 from aformity_pipelines.review.covered import COVERED
 from aformity_pipelines.review.effects import create_effects
+from aformity_pipelines.tracing.covering import cover
 from aformity_pipelines.tracing.sources import Sources
 
 COMBINING = frozenset({"join", "first", "sql"})
@@ -29,10 +26,10 @@ COMBINING = frozenset({"join", "first", "sql"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One field of one row of the mapping's output, made again."""
+    """One row of the mapping's output, made again: some of its fields, or all."""
 
-    value: Any  # typed
-    bad: str | None  # the text that is no value of the field
+    values: Mapping[str, Any]  # field -> typed value
+    bad: Mapping[str, str]  # field -> the text that is no value of it
     decisions: tuple[str, ...]  # ids of the decisions that still cover the row, in log order
 
 
@@ -68,16 +65,18 @@ def missing_headers(sources: Sources, read: Read) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*lacking, *(name for name in lists if name not in sources.raw)]))
 
 
-def replay(sources: Sources, entity: str, read: Read, row_ids: Sequence[str], name: str) -> dict[str, Row]:
-    """Return one field of some rows of one read, mapped again, by row id; rows whose delivery is gone are left out.
+def replay(
+    sources: Sources, entity: str, read: Read, row_ids: Sequence[str], names: Sequence[str]
+) -> dict[str, Row]:
+    """Return some fields of some rows of one read, mapped again, by row id; rows whose delivery is gone are left out.
 
-    The read must map the field.
+    The read must map the fields.
     """
     raw = _narrowed(sources, entity, row_ids)
-    covering = _cover(sources, entity, raw)
-    one, narrow = _only_field(sources.migration, entity, read, name)
+    covering = cover(sources, entity, raw)
+    one, narrow = _only_fields(sources.migration, entity, read, names)
     relations = _with_lists(sources, narrow, raw)
-    acting = [each for each in covering if getattr(each, "field", name) == name]
+    acting = [each for each in covering if getattr(each, "field", None) in (None, *names)]
     effects = create_effects(sources.connection, one, entity, relations, acting)
     found = _run(sources, one, entity, relations, effects, row_ids)
     pairs = sources.query(
@@ -86,8 +85,8 @@ def replay(sources: Sources, entity: str, read: Read, row_ids: Sequence[str], na
     order = {each.id: place for place, each in enumerate(covering)}
     return {
         row["row_id"]: Row(
-            value=row[name],
-            bad=row.get(f"{name}__bad"),
+            values={name: row[name] for name in names},
+            bad={name: row[f"{name}__bad"] for name in names if row.get(f"{name}__bad") is not None},
             decisions=tuple(sorted({d for r, d in pairs if r == row["row_id"]}, key=order.__getitem__)),
         )
         for row in found
@@ -122,7 +121,7 @@ def keys_sql(sources: Sources, entity: str) -> str:
     selects = []
     for read in sources.migration.reads_of(entity):
         if key in read.fields and not missing_headers(sources, read):
-            one, _ = _only_field(sources.migration, entity, read, key)
+            one, _ = _only_fields(sources.migration, entity, read, (key,))
             mapped = compile_entity(one, entity, sources.raw)
             selects.append(f"select row_id, cast({identifier(key)} as varchar) as key from ({mapped})")
     return " union all ".join(selects)
@@ -137,12 +136,14 @@ def _text_field(field: Field) -> Field:
     return Field(says=field.says, moment=field.moment)
 
 
-def _only_field(migration: Migration, entity: str, read: Read, name: str) -> tuple[Migration, Read]:
-    """Return the migration reduced to one field of one read, and that read."""
+def _only_fields(
+    migration: Migration, entity: str, read: Read, names: Sequence[str]
+) -> tuple[Migration, Read]:
+    """Return the migration reduced to some fields of one read, and that read."""
     described = migration.destination.entities[entity]
-    one_field = described.model_copy(update={"fields": {name: described.fields[name]}})
-    narrow = read.model_copy(update={"fields": {name: read.fields[name]}})
-    return _only(migration, entity, one_field, narrow), narrow
+    few = described.model_copy(update={"fields": {name: described.fields[name] for name in names}})
+    narrow = read.model_copy(update={"fields": {name: read.fields[name] for name in names}})
+    return _only(migration, entity, few, narrow), narrow
 
 
 def _only(migration: Migration, entity: str, described: Entity, read: Read) -> Migration:
@@ -188,47 +189,6 @@ def _narrowed(sources: Sources, entity: str, row_ids: Iterable[str]) -> dict[str
             )
             narrowed[source] = dataclasses.replace(raw, relation=table)
     return narrowed
-
-
-def _cover(sources: Sources, entity: str, raw: Mapping[str, RawRelation]) -> tuple[RowDecision, ...]:
-    """Create `covered` for the decisions that name one of the narrowed rows; return them in log order.
-
-    They are held against every row: what a row was shown with belongs to the evidence.
-    """
-    keys: set[str] = set()
-    for read in sources.migration.reads_of(entity):
-        if read.source in raw:
-            key = row_reference("row_key", read.part)
-            keys |= {row[0] for row in sources.query(f"select {key} from {raw[read.source].relation}")}
-    about = [each for each in row_decisions(sources.migration) if each.covers.subject == entity]
-    naming = tuple(
-        each for each in about if not keys.isdisjoint(read_coverage(sources.coverage, each.covers)["key"])
-    )
-    readable = all(read.source in raw for read in sources.migration.reads_of(entity))
-    _create_covered(sources, naming if readable else ())
-    return naming if readable else ()
-
-
-def rows_decided(
-    sources: Sources, entity: str, decisions: Iterable[RowDecision]
-) -> dict[str, dict[str, bool]]:
-    """Return decision -> row id -> whether the row still is what was shown, of decisions about an entity, in force or not.
-
-    Rows that are gone are left out; empty where a source of the entity was not taken in.
-    """
-    if any(read.source not in sources.raw for read in sources.migration.reads_of(entity)):
-        return {}
-    _create_covered(sources, tuple(decisions))
-    found: dict[str, dict[str, bool]] = {}
-    for decision, row_id, matches in sources.query(
-        f"select decision, row_id, bool_and(matches) from {COVERED} where row_id is not null group by all"
-    ):
-        found.setdefault(decision, {})[row_id] = matches
-    return found
-
-
-def _create_covered(sources: Sources, decisions: Iterable[RowDecision]) -> None:
-    create_covered(sources.connection, sources.migration, sources.raw, decisions, files=sources.coverage)
 
 
 def _cells(sources: Sources, raw: RawRelation, headers: Sequence[str], row_id: str) -> tuple[Cell, ...]:

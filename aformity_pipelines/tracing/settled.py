@@ -18,7 +18,7 @@ from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.tracing.answer import Step, StepKind
 from aformity_pipelines.tracing.published import Finding
 from aformity_pipelines.tracing.sources import Sources
-from aformity_pipelines.tracing.words import day, said, sentence
+from aformity_pipelines.tracing.words import day, said, sentence, told
 
 
 def finding_steps(sources: Sources, findings: tuple[Finding, ...]) -> tuple[Step, ...]:
@@ -27,7 +27,8 @@ def finding_steps(sources: Sources, findings: tuple[Finding, ...]) -> tuple[Step
     for each in findings:
         says = sentence(each.record.says) if each.record else f"Rule {each.rule}"
         kind, settled = _settled(sources, each)
-        refs = (each.rule, each.row_id, *filter(None, (each.accepted_by, each.followed_by)))
+        moves = [move.id for move in _moves(sources, each.followed_by)]
+        refs = (each.rule, each.row_id, *filter(None, (each.accepted_by, each.followed_by)), *moves)
         steps.append(Step(kind=kind, says=f"{says}: not so here. {settled}", refs=refs))
     return tuple(steps)
 
@@ -44,11 +45,17 @@ def _taken_up(sources: Sources, work: FollowUpOpened | QuestionAsked) -> str:
     """Say who has the work of a follow-up, or owes the answer to a question, today; and from whom it came."""
     log = in_force(sources.migration)
     owner, due = assigned(log, work)
-    moves = [each for each in log if isinstance(each, FollowUpReassigned) and each.follow_up == work.id]
-    since = f" (handed over by {assigned(moves[:-1], work)[0].name}: {said(moves[-1])})" if moves else ""
+    moves = _moves(sources, work.id)
+    since = f" (handed over by {assigned(moves[:-1], work)[0].name}: {told(moves[-1])})" if moves else ""
     if isinstance(work, QuestionAsked):
-        return f"it waits for an answer from {owner.name} by {_when(sources, due)}{since}: {said(work)}"
-    return f"{owner.name} settles it by {_when(sources, due)}{since}: {said(work)}"
+        return f"it waits for an answer from {owner.name} by {_when(sources, due)}{since}: {told(work)}"
+    return f"{owner.name} settles it by {_when(sources, due)}{since}: {told(work)}"
+
+
+def _moves(sources: Sources, work: str | None) -> tuple[FollowUpReassigned, ...]:
+    """Return how a follow-up or a question came from one person to another, in log order."""
+    log = in_force(sources.migration)
+    return tuple(each for each in log if isinstance(each, FollowUpReassigned) and each.follow_up == work)
 
 
 def _when(sources: Sources, due: date) -> str:

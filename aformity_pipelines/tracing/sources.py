@@ -73,8 +73,11 @@ class Sources:
     def place(self, source: str, *rows: int) -> str:
         """Return file, sheet and row (or rows) in words."""
         numbers = f"row {rows[0]}" if len(rows) == 1 else f"rows {listed(tuple(str(row) for row in rows))}"
+        return f"{self.file(source)}, {numbers}"
+
+    def file(self, source: str) -> str:
+        """Return file and sheet in words; the source's name where nothing was delivered."""
         delivered = self.delivered.get(source)
         if delivered is None:
-            return f"{source}, {numbers}"
-        sheet = f", sheet {delivered.sheet}" if delivered.sheet else ""
-        return f"{delivered.file_name}{sheet}, {numbers}"
+            return source
+        return f"{delivered.file_name}, sheet {delivered.sheet}" if delivered.sheet else delivered.file_name

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aformity_pipelines.domain.destination import FieldType
-from aformity_pipelines.review.approvals import approvals
 from aformity_pipelines.tracing.answer import Outcome, Step, StepKind
 from aformity_pipelines.tracing.cause import cause_of_absence, cause_of_value, no_value
 from aformity_pipelines.tracing.find import LedgerRow
@@ -33,6 +32,7 @@ def trace_value(sources: Sources, entity: str, name: str, row: LedgerRow, replay
     followed = texts(sources, entity, read, name, row.row_id)
     found = (correction_of(sources.decision(each), name, followed.plain) for each in replayed.decisions)
     corrections = [each for each in found if each]
+    value = replayed.values[name]
     way = Way(
         sources=sources,
         entity=entity,
@@ -40,12 +40,12 @@ def trace_value(sources: Sources, entity: str, name: str, row: LedgerRow, replay
         field=sources.migration.destination.entities[entity].fields[name],
         mapping=read.fields[name],
         row=row,
-        replayed=replayed,
+        value=value,
+        bad=replayed.bad.get(name),
         texts=followed,
         correction=corrections[-1] if corrections else None,
         overruled=tuple(corrections[:-1]),
     )
-    value = replayed.value
     outcome, because = cause_of_value(way) if value is not None else cause_of_absence(way)
     return Traced(row=row, value=value, outcome=outcome, because=because, steps=tuple(_steps(way)))
 
@@ -54,11 +54,11 @@ def not_fed(sources: Sources, entity: str, name: str, row: LedgerRow) -> Traced:
     """Say why a row whose read does not map the field gives it nothing."""
     feeding = [read for read in sources.migration.reads_of(entity) if name in read.fields]
     if feeding:
-        others = listed(tuple(dict.fromkeys(read.source for read in feeding)))
+        others = listed(tuple(dict.fromkeys(sources.file(read.source) for read in feeding)), "or")
         outcome = Outcome.NEVER_DELIVERED
-        because = f"its source {row.source} has no column for it; only {others} has"
+        because = f"nothing in {sources.file(row.source)} is mapped to it; it only comes with {others}"
     else:
-        outcome, because = Outcome.NOT_MAPPED, "no source of the delivery feeds this field"
+        outcome, because = Outcome.NOT_MAPPED, "nothing in the delivered files is mapped to it"
     says = f"{because[0].upper()}{because[1:]}."
     step = Step(kind=StepKind.MAPPING, says=says, where=f"mapping/{entity}.yaml", refs=(row.row_id,))
     return Traced(row=row, value=None, outcome=outcome, because=because, steps=(step,))
@@ -101,8 +101,7 @@ def _mapping_steps(way: Way) -> Iterator[Step]:
     told = f" {way.mapping.says}" if way.mapping.says else f" {way.field.says}"
     says = f"Mapping of {words}: {way.mapping.describe_rule()}.{told}"
     yield Step(kind=StepKind.MAPPING, says=says, where=f"mapping/{way.entity}.yaml")
-    mine = f"{way.row.source}/{way.row.part}/{way.name}"
-    approval = next((a for a in approvals(way.sources.migration, way.entity) if a.name == mine), None)
+    approval = way.approval
     entry = way.sources.decision(approval.decision) if approval and approval.decision else None
     if entry:
         yield Step(kind=StepKind.APPROVAL, says=f"Approved: {said(entry)}.", refs=(entry.id,))
@@ -123,7 +122,7 @@ def _mapping_steps(way: Way) -> Iterator[Step]:
 
 
 def _translation_steps(way: Way) -> Iterator[Step]:
-    value, text = as_text(way.replayed.value), way.text
+    value, text = as_text(way.value), way.text
     if way.entry:
         entry = way.sources.decision(way.entry.decision) if way.entry.decision else None
         cited = f" Decided: {said(entry)}." if entry else ""
@@ -138,9 +137,8 @@ def _translation_steps(way: Way) -> Iterator[Step]:
         meaning = f" {known.says}" if known and known.says else ""
         says = f"The product knows {quoted(text)} as {quoted(value)}.{meaning}{_shared(way)}"
         yield Step(kind=StepKind.VALUE_MAP, says=says, where="destination.yaml", before=text, after=value)
-    if way.replayed.bad is not None:
-        bad = way.replayed.bad
-        yield Step(kind=StepKind.CAST, says=f"{quoted(bad)} is {no_value(way)}.", before=bad)
+    if way.bad is not None:
+        yield Step(kind=StepKind.CAST, says=f"{quoted(way.bad)} is {no_value(way)}.", before=way.bad)
     elif way.field.type is not FieldType.TEXT and value is not None and value != text:
         says = f"Read as {way.field.type.value}: {quoted(text)} is {value}."
         yield Step(kind=StepKind.CAST, says=says, before=text, after=value)

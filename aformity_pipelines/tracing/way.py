@@ -1,14 +1,15 @@
 """Everything that is known about the way of one row's value to one field."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from aformity_pipelines.domain.decisions import Entry, ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.destination import Field
 from aformity_pipelines.domain.mapping import FieldMapping, ValueMapEntry
+from aformity_pipelines.review.approvals import Approval, approvals
 from aformity_pipelines.tracing.find import LedgerRow
-from aformity_pipelines.tracing.replay import Row, Texts
+from aformity_pipelines.tracing.replay import Texts
 from aformity_pipelines.tracing.sources import Sources
-from aformity_pipelines.tracing.words import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Way:
     field: Field
     mapping: FieldMapping
     row: LedgerRow
-    replayed: Row
+    value: Any  # typed; None where nothing came of what was delivered
+    bad: str | None  # the text that is no value of the field
     texts: Texts
     correction: Correction | None  # the latest one: of two, the later holds
     overruled: tuple[Correction, ...]  # the earlier ones
@@ -56,10 +58,8 @@ class Way:
         return next(found, None)
 
     @property
-    def place(self) -> str:
-        """File, sheet, row and columns."""
-        columns = tuple(cell.header for cell in self.texts.cells)
-        where = self.sources.place(self.row.source, self.row.row)
-        return (
-            f"{where}, {'columns' if len(columns) > 1 else 'column'} {listed(columns)}" if columns else where
-        )
+    def approval(self) -> Approval | None:
+        """What is known about the approval of the mapping."""
+        mine = f"{self.row.source}/{self.row.part}/{self.name}"
+        found = (each for each in approvals(self.sources.migration, self.entity) if each.name == mine)
+        return next(found, None)

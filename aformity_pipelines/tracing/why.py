@@ -2,28 +2,25 @@
 
 import difflib
 import re
-from collections.abc import Iterator
 
-from aformity_pipelines.domain.decisions import DECISION_ID, ValueCorrected, ValuesReplaced
+from aformity_pipelines.domain.decisions import DECISION_ID
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.tracing.answer import Answer, Outcome, Step, StepKind
-from aformity_pipelines.tracing.decided import decided_steps
+from aformity_pipelines.tracing.answer import Answer, Outcome
 from aformity_pipelines.tracing.fate import explain_fate
 from aformity_pipelines.tracing.field import explain_field
-from aformity_pipelines.tracing.find import NEAR, Found, LedgerRow, find, near, rows_numbered
-from aformity_pipelines.tracing.published import findings_of, is_left_blank
-from aformity_pipelines.tracing.replay import missing_headers, read_of, replay, texts
+from aformity_pipelines.tracing.find import NEAR, Found, find, near, rows_numbered
+from aformity_pipelines.tracing.own import delivered_steps, own_steps
+from aformity_pipelines.tracing.published import findings_of
 from aformity_pipelines.tracing.settled import finding_steps
 from aformity_pipelines.tracing.sources import Sources
-from aformity_pipelines.tracing.way import correction_of
 from aformity_pipelines.tracing.words import (
     as_text,
     field_words,
     listed,
     quoted,
     record_words,
-    said,
     sentence,
+    wave_words,
 )
 
 OUTCOMES = {
@@ -51,7 +48,7 @@ def trace(sources: Sources, entity: str, asked: str, field: str | None = None) -
     if found is None:
         label = sources.migration.destination.entities[entity].label
         read = listed(tuple(dict.fromkeys(r.source for r in sources.migration.reads_of(entity))))
-        says = f"No row of {read} is {label.lower()} {quoted(asked)} in {sources.wave}"
+        says = f"No row of {read} is {label.lower()} {quoted(asked)} in {wave_words(sources.wave)}"
         return _not_found(sources, entity, asked, field, says, near(sources, entity, asked))
     if field is None:
         return _citing(_of_record(sources, entity, asked, found))
@@ -64,41 +61,12 @@ def _citing(answer: Answer) -> Answer:
     return answer.model_copy(update={"decisions": tuple(cited)})
 
 
-def _own_steps(sources: Sources, entity: str, found: Found) -> tuple[Step, ...]:
-    """Return what happened to single fields of a record: corrections, and links left blank for now."""
-    steps = [step for part in found.parts for step in _corrections(sources, entity, part)]
-    for name in sources.migration.destination.entities[entity].fields:
-        if is_left_blank(sources, entity, found.main.record, name):
-            says = f"The link {field_words(name)} is left blank until the record that it points to is there."
-            steps.append(Step(kind=StepKind.LINK, says=says, refs=(found.main.row_id,)))
-    return (*steps, *decided_steps(sources, entity, found))
-
-
-def _corrections(sources: Sources, entity: str, part: LedgerRow) -> Iterator[Step]:
-    """Yield each correction of a row's fields, and which later one holds instead."""
-    read = read_of(sources.migration, entity, part.source, part.part)
-    name = next(iter(read.fields))
-    rows = {} if missing_headers(sources, read) else replay(sources, entity, read, [part.row_id], name)
-    decided = rows[part.row_id].decisions if part.row_id in rows else ()
-    about = [e for e in map(sources.decision, decided) if isinstance(e, ValueCorrected | ValuesReplaced)]
-    now = {
-        field: texts(sources, entity, read, field, part.row_id).plain
-        for field in dict.fromkeys(each.field for each in about)
-        if field in read.fields
-    }
-    made = [e for e in about if e.field in now and correction_of(e, e.field, now[e.field])]
-    latest = {entry.field: entry.id for entry in made}
-    for entry in made:
-        later = latest[entry.field]
-        over = "" if later == entry.id else f"; {later} holds instead"
-        says = f"{field_words(entry.field).capitalize()} was corrected: {said(entry)}{over}."
-        yield Step(kind=StepKind.CORRECTION, says=says, refs=(entry.id, part.row_id))
-
-
 def _of_record(sources: Sources, entity: str, asked: str, found: Found) -> Answer:
     fate = explain_fate(sources, entity, found)
     findings = finding_steps(sources, findings_of(sources, entity, found))
-    steps = dict.fromkeys((*fate.steps, *findings, *_own_steps(sources, entity, found)))
+    steps = dict.fromkeys(
+        (*fate.steps, *delivered_steps(sources, found), *findings, *own_steps(sources, entity, found))
+    )
     return _base(sources, entity, asked, found, None).model_copy(
         update={
             "outcome": OUTCOMES[Fate(found.asked.fate)],
@@ -114,9 +82,8 @@ def _of_field(sources: Sources, entity: str, asked: str, found: Found, field: st
     state = "is blank" if value is None else f"is {quoted(value)}"
     if answer.outcome in (Outcome.HELD, Outcome.NOT_EXPORTED):
         state = f"is not in the product (it would be {quoted(value)})"
-    name = _name(sources, entity, asked, found)
-    subject = f"The {field_words(field)} of {name[0].lower()}{name[1:]}"
     base = _base(sources, entity, asked, found, field)
+    subject = _field_of(sources, entity, asked, found, field)
     return base.model_copy(
         update={
             "outcome": answer.outcome,
@@ -129,14 +96,23 @@ def _of_field(sources: Sources, entity: str, asked: str, found: Found, field: st
     )
 
 
+def _field_of(sources: Sources, entity: str, asked: str, found: Found, field: str) -> str:
+    """Name a field of what was asked for; of a merged record, it is the field of the record that remains."""
+    name = _name(sources, entity, asked, found)
+    if found.asked.fate == Fate.MERGED and found.asked.record_key:
+        label = sources.migration.destination.entities[entity].label.lower()
+        remains = f"{label} {found.asked.record_key}"
+        return f"{name} is part of {remains} now, whose {field_words(field)}"
+    return f"The {field_words(field)} of {name[0].lower()}{name[1:]}"
+
+
 def _name(sources: Sources, entity: str, asked: str, found: Found) -> str:
-    """Name what was asked for: a row by its place, a record by its key."""
-    place = sources.place(found.asked.source, found.asked.row)
+    """Name what was asked for: a record by its key, a row by its place."""
     described = sources.migration.destination.entities[entity]
     is_whole = found.asked.row_id == found.main.row_id and found.asked.record_key is not None
-    if is_whole:
-        return record_words(described, found.main.record_key, place)
-    return f"{described.label} {asked} ({place})" if found.is_by_key else f"{described.label} of {place}"
+    if is_whole or found.is_by_key:
+        return record_words(described, found.main.record_key if is_whole else asked, "")
+    return record_words(described, None, sources.place(found.asked.source, found.asked.row))
 
 
 def _base(sources: Sources, entity: str, asked: str, found: Found, field: str | None) -> Answer:

@@ -4,12 +4,20 @@ from datetime import date
 from decimal import Decimal
 
 from aformity_pipelines.domain.decisions import Entry
-from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.domain.destination import Entity, FieldType
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+TYPES = {
+    FieldType.TEXT: "text",
+    FieldType.INTEGER: "a whole number",
+    FieldType.DECIMAL: "a number",
+    FieldType.DATE: "a date",
+    FieldType.BOOLEAN: "yes or no",
+}
+"""What a value is, behind "read as" or "not"."""
 SHOWN = 120
 """Characters of a value that a sentence shows; the evidence holds the whole value beside it."""
 
@@ -26,7 +34,7 @@ def field_words(name: str) -> str:
 
 def record_words(entity: Entity, key: str | None, place: str) -> str:
     """Name a record by its key, or by where it was delivered."""
-    return f"{entity.label} {key}" if key is not None else f"{entity.label} of {place}"
+    return f"{entity.label} {key}" if key is not None else f"The {entity.label.lower()} in {place}"
 
 
 def as_text(value: object) -> str | None:
@@ -64,8 +72,18 @@ def who_when(entry: Entry) -> str:
 
 
 def said(entry: Entry) -> str:
-    """Return a decision's own sentence with its signature."""
+    """Return a decision's own sentence with its signature and id, as evidence."""
     return f"{sentence(entry.says)} ({who_when(entry)})"
+
+
+def told(entry: Entry) -> str:
+    """Return a decision's own sentence with its signature, as a customer is told it."""
+    return f"{sentence(entry.says)} ({entry.by.name}, {day(entry.on)})"
+
+
+def wave_words(name: str) -> str:
+    """Say the name of a wave."""
+    return name.replace("_", " ")
 
 
 def listed(names: tuple[str, ...], last: str = "and") -> str:

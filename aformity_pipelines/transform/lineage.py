@@ -27,6 +27,15 @@ class Upstream:
     column: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a result column is made of."""
+
+    upstream: tuple[Upstream, ...]
+    is_plain: bool
+    """Whether it is one column as it stands, under whatever name, in every row."""
+
+
 def column_lineage(project: Project, model: str, schema: Schema) -> Mapping[str, tuple[Upstream, ...]]:
     """Return for each column of `model` the source columns it is made of, through all `ref()`s, sorted.
 
@@ -48,6 +57,11 @@ def lineage_of_sql(sql: str, schema: Schema) -> Mapping[str, tuple[Upstream, ...
     Relations and columns are found without regard to case, as DuckDB does, and reported as `schema`
     spells them.  Raises sqlglot's SqlglotError when `sql` is not one SELECT with named columns.
     """
+    return {column: made.upstream for column, made in made_of(sql, schema).items()}
+
+
+def made_of(sql: str, schema: Schema) -> Mapping[str, Made]:
+    """Return for each column of a SELECT what it is made of, as `lineage_of_sql` does, and whether that is one column."""
     query = parse_one(sql, read="duckdb")
     spelled = {relation.lower(): relation for relation in schema}
     _flatten_relations(query, spelled)
@@ -58,7 +72,7 @@ def lineage_of_sql(sql: str, schema: Schema) -> Mapping[str, tuple[Upstream, ...
         for relation, columns in schema.items()
     }
     nodes = lineage(None, query, schema=flat, dialect="duckdb", trim_selects=False)
-    return {column: _upstreams(node, schema, spelled) for column, node in nodes.items()}
+    return {column: _made(node, schema, spelled) for column, node in nodes.items()}
 
 
 def _flatten_relations(query: exp.Expr, spelled: Mapping[str, str]) -> None:
@@ -79,6 +93,19 @@ def _without_choice(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.ArgMin | exp.ArgMax):
         node.set("expression", exp.Literal.number(1))
     return node
+
+
+def _made(node: Node, schema: Schema, spelled: Mapping[str, str]) -> Made:
+    upstream = _upstreams(node, schema, spelled)
+    steps = [
+        each.expression
+        for each in node.walk()
+        if each.downstream and not isinstance(each.expression, exp.SetOperation)
+    ]
+    return Made(
+        upstream=upstream,
+        is_plain=len(upstream) == 1 and all(isinstance(step.unalias(), exp.Column) for step in steps),
+    )
 
 
 def _upstreams(node: Node, schema: Schema, spelled: Mapping[str, str]) -> tuple[Upstream, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import duckdb
 
 from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.domain.sql_types import DUCKDB_TYPES
 from aformity_pipelines.transform.project import Model, Project, Source
@@ -18,7 +19,7 @@ MAPPED_COLUMNS = ("row_id", "source", "wave", "set_aside")
 
 
 class ModelError(RuntimeError):
-    """A model's SQL does not run: which file, and what DuckDB says."""
+    """A model's SQL does not run: which file, and what DuckDB says but for values."""
 
 
 def empty_mapped(entity: Entity) -> str:
@@ -52,7 +53,12 @@ def run_model(
         try:
             connection.execute(f"CREATE TEMP {kind} {identifier(model.name)} AS\n{sql}")
         except duckdb.Error as error:
-            raise ModelError(f"{model.path}: model {model.name!r} does not run: {error}") from error
+            raise does_not_run(model, error) from None
+
+
+def does_not_run(model: Model, error: duckdb.Error) -> ModelError:
+    """Return what is wrong with a model, without the values that it fails on."""
+    return ModelError(f"{model.path}: model {model.name!r} does not run: {without_values(str(error))}")
 
 
 def compiled_sql(project: Project, name: str, sources: Mapping[Source, str]) -> str:

@@ -32,8 +32,13 @@ class Module:
         return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
     def tree(self) -> ast.Module:
-        """Return its syntax tree."""
-        return ast.parse(self.text, self.path)
+        """Return its syntax tree, which nobody may change."""
+        return _parsed(self.path, self.text)
+
+
+@cache
+def _parsed(path: str, text: str) -> ast.Module:
+    return ast.parse(text, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,7 @@ def package() -> tuple[Module, ...]:
     )
 
 
+@cache
 def imports_of(module: Module) -> tuple[Import, ...]:
     """Return what `module` imports, wherever it does; relative imports are refused by ruff."""
     return tuple(_imports(module, module.tree(), inside=False))

@@ -1,18 +1,22 @@
-"""Chromium without a window: pictures and prints of one local file, and a log of what it asked the network for."""
+"""Debian's Chromium, driven by Playwright: one browser for all tests, a context of its own for each page.
+
+Nothing is downloaded: the browser is the one on PATH.  A page may ask for nothing but its own file.
+"""
 
 import json
 import os
 import shutil
-import subprocess
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, Playwright, Route
 
 QUIET = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-    "--disable-default-apps", "--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--hide-scrollbars", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 NO_PAGE = "not an origin"
 
@@ -26,46 +30,87 @@ def require_chromium() -> str:
     return str(path)
 
 
+def launched(playwright: Playwright, *flags: str) -> Browser:
+    """Start Chromium without a window."""
+    return playwright.chromium.launch(executable_path=require_chromium(), args=[*QUIET, *flags])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Browser:
-    """One Chromium with a profile of its own."""
+class Look:
+    """How a reader looks at a page: window, theme, with or without script."""
 
-    path: str
-    folder: Path
+    width: int = 1280
+    height: int = 800
+    is_dark: bool = False
+    has_script: bool = True
 
-    def picture(self, page: Path, *, width: int, height: int, dark: bool = False) -> bytes:
-        """Return a PNG of what a window of this size shows."""
-        target = self.folder / f"{page.stem}-{width}-{'dark' if dark else 'light'}.png"
-        scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-        self._run(page, f"--screenshot={target}", f"--window-size={width},{height}", scheme)
-        return target.read_bytes()
 
-    def printed(self, page: Path) -> bytes:
-        """Return a PDF of the page as it is printed."""
-        target = self.folder / f"{page.stem}.pdf"
-        self._run(page, f"--print-to-pdf={target}")
-        return target.read_bytes()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One open page and all that it did beside being shown."""
 
-    def dom(self, page: Path, *, fragment: str = "") -> str:
-        """Return the page's markup after Chromium has loaded it."""
-        return self._run(page, "--dump-dom", fragment=fragment)
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    """Addresses that it asked for, its own file left out; none of these requests left."""
+    said: list[str] = field(default_factory=list)
+    """What it wrote to the console, errors included."""
+    popped: list[str] = field(default_factory=list)
+    """Dialogs and windows that it opened."""
 
-    def dom_with_file_access(self, page: Path) -> str:
-        """Return the markup of a probe of ours that may look into a frame from the same folder."""
-        return self._run(page, "--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=3000")
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it only was shown."""
+        return not (self.asked or self.said or self.popped)
 
-    def requests(self, page: Path) -> tuple[str, ...]:
-        """Return every address that the page asked for; what Chromium asks for itself has no origin."""
-        log = self.folder / "net-log.json"
-        self._run(page, f"--log-net-log={log}", f"--screenshot={self.folder / 'asked.png'}")
-        events = json.loads(_closed(log.read_text(encoding="utf-8")))["events"]
-        asked = (event.get("params", {}) for event in events)
-        return tuple(each["url"] for each in asked if each.get("initiator", NO_PAGE) != NO_PAGE)
 
-    def _run(self, page: Path, *flags: str, fragment: str = "") -> str:
-        profile = f"--user-data-dir={self.folder / 'profile'}"
-        command = [self.path, *QUIET, profile, *flags, page.as_uri() + fragment]
-        return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+@contextmanager
+def opened(browser: Browser, path: Path, look: Look, *, fragment: str = "") -> Iterator[Seen]:
+    """Open the file at `path` as from disk, as `look` says."""
+    context = browser.new_context(
+        viewport={"width": look.width, "height": look.height},
+        color_scheme="dark" if look.is_dark else "light",
+        java_script_enabled=look.has_script,
+        reduced_motion="reduce",
+    )
+    try:
+        seen = Seen(page=context.new_page())
+        _watch(seen, path.as_uri())
+        seen.page.goto(path.as_uri() + fragment)
+        yield seen
+    finally:
+        context.close()
+
+
+def unfold(page: Page) -> None:
+    """Open every folded part of the page, as a reader who wants it all."""
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+
+
+def requests_of(playwright: Playwright, log: Path, *pages: Path) -> tuple[str, ...]:
+    """Return every address that `pages` asked Chromium's network for; what Chromium asks itself has no origin."""
+    browser = launched(playwright, f"--log-net-log={log}")
+    page = browser.new_page()
+    for path in pages:
+        page.goto(path.as_uri())
+    browser.close()
+    events = json.loads(_closed(log.read_text(encoding="utf-8")))["events"]
+    asked = (event.get("params", {}) for event in events)
+    return tuple(each["url"] for each in asked if each.get("initiator", NO_PAGE) != NO_PAGE)
+
+
+def _watch(seen: Seen, own: str) -> None:
+    def answer(route: Route) -> None:
+        if route.request.url.partition("#")[0] == own:
+            route.continue_()
+            return
+        seen.asked.append(route.request.url)
+        route.abort()
+
+    seen.page.route("**/*", answer)
+    seen.page.on("console", lambda message: seen.said.append(f"{message.type}: {message.text}"))
+    seen.page.on("pageerror", lambda error: seen.said.append(f"error: {error}"))
+    seen.page.on("dialog", lambda dialog: (seen.popped.append(dialog.message), dialog.dismiss()))
+    seen.page.on("popup", lambda page: seen.popped.append(page.url))
 
 
 def _closed(log: str) -> str:

@@ -1,128 +1,181 @@
+import io
 import re
-import struct
-import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, Playwright
+from pypdf import PdfReader
 
-from aformity_pipelines.handoff.render import render
-from tests.browser.chromium import Browser, require_chromium
-from tests.handoff.builders import empty_record, full_record, wide_record
-from tests.handoff.hostile import PAYLOADS, rewritten
+from tests.browser.chromium import Look, opened, requests_of, unfold
 
 pytestmark = pytest.mark.slow
 
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
-    return Browser(path=require_chromium(), folder=tmp_path_factory.mktemp("chromium"))
+File = Callable[[str], Path]
+EVERY_RECORD = ["full", "empty", "wide", "lumen_labs", "northwind"]
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    path = tmp_path / "handoff.html"
-    path.write_text(render(full_record()), encoding="utf-8")
-    return path
+def packed(text: str) -> str:
+    return re.sub(r"\s+", "", text).lower()
 
 
-def pixels(png: bytes) -> tuple[int, int, list[bytes]]:
-    """Decode an 8-bit RGB(A) PNG into its rows of three-byte pixels, by ISO/IEC 15948's five filters."""
-    width, height, depth, colour = struct.unpack(">IIBB", png[16:26])
-    assert (depth, colour) in ((8, 2), (8, 6))
-    size, at, packed = 3 if colour == 2 else 4, 8, b""
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        if png[at + 4 : at + 8] == b"IDAT":
-            packed += png[at + 8 : at + 8 + length]
-        at += 12 + length
-    raw, rows, above = zlib.decompress(packed), [], bytearray(width * size)
-    for y in range(height):
-        start = y * (width * size + 1)
-        above = _unfiltered(raw[start], bytearray(raw[start + 1 : start + 1 + width * size]), above, size)
-        rows.append(bytes(above))
-    return width, height, [b"".join(row[x : x + 3] for x in range(0, len(row), size)) for row in rows]
+def lightness(page: Page) -> int:
+    """How light the page's ground is, 0 to 255."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return max(map(int, re.findall(r"\d+", colour)[:3]))
 
 
-def _unfiltered(kind: int, row: bytearray, above: bytearray, size: int) -> bytearray:
-    for i in range(len(row)):
-        left, up, corner = (row[i - size], above[i], above[i - size]) if i >= size else (0, above[i], 0)
-        nearest = min((left, up, corner), key=lambda v: abs(left + up - corner - v))
-        row[i] = (row[i] + (0, left, up, (left + up) // 2, nearest)[kind]) & 255
-    return row
+def section_texts(page: Page) -> dict[str, str]:
+    """Each folded section's title and the words in it, as the reader sees them unfolded."""
+    unfold(page)
+    return {
+        section.get_by_role("heading", level=2).inner_text(): section.locator("details > :not(summary)")
+        .first.inner_text()
+        .strip()
+        for section in page.locator("main > section:has(> details)").all()
+    }
 
 
-def ground(rows: list[bytes]) -> tuple[int, int, int]:
-    return tuple(rows[-1][:3])
+def test_dark_and_light_follow_the_readers_setting(chromium: Browser, report: File) -> None:
+    with (
+        opened(chromium, report("full"), Look()) as light,
+        opened(chromium, report("full"), Look(is_dark=True)) as dark,
+    ):
+        assert lightness(light.page) > 230
+        assert lightness(dark.page) < 40
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_the_first_screen_is_filled_at_this_width(
-    browser: Browser, page: Path, width: int, height: int
+@pytest.mark.parametrize("name", EVERY_RECORD)
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_is_wider_than_the_window(chromium: Browser, report: File, name: str, width: int) -> None:
+    with opened(chromium, report(name), Look(width=width)) as seen:
+        unfold(seen.page)
+
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("name", ["full", "lumen_labs", "northwind"])
+def test_the_first_two_sections_fit_one_screen(chromium: Browser, report: File, name: str) -> None:
+    with opened(chromium, report(name), Look(width=1280, height=800)) as seen:
+        first, second = seen.page.locator("main > section").all()[:2]
+
+        assert first.bounding_box()["y"] >= 0
+        assert second.bounding_box()["y"] + second.bounding_box()["height"] <= 800
+
+
+def test_pictures_keep_their_size_on_a_phone_and_scroll_in_their_own_region(
+    chromium: Browser, report: File
 ) -> None:
-    seen_width, seen_height, rows = pixels(browser.picture(page, width=width, height=height))
+    with opened(chromium, report("full"), Look(width=390, height=844)) as seen:
+        unfold(seen.page)
+        for picture in seen.page.locator("svg[role=img]").all():
+            drawn = picture.evaluate("it => [it.getBoundingClientRect().width, it.viewBox.baseVal.width]")
+            frame = picture.locator("xpath=..")
 
-    assert (seen_width, seen_height) == (width, height)
-    inked = [row for row in rows if row != rows[0]]
-    assert len(inked) > height * 0.6
-
-
-def test_dark_and_light_follow_the_readers_setting(browser: Browser, page: Path) -> None:
-    light = pixels(browser.picture(page, width=390, height=300))
-    dark = pixels(browser.picture(page, width=390, height=300, dark=True))
-
-    assert min(ground(light[2])) > 230
-    assert max(ground(dark[2])) < 40
+            assert drawn[0] == drawn[1]
+            assert frame.evaluate("it => it.scrollWidth > it.clientWidth")
+            assert frame.get_attribute("tabindex") == "0"
+            assert frame.get_attribute("aria-label")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, width: int) -> None:
-    # A page that is too wide shows up in the frame: the probe colours itself when its content overflows sideways.
-    path = tmp_path / "wide.html"
-    path.write_text(render(wide_record()).replace("<details>", "<details open>"), encoding="utf-8")
-    probe = tmp_path / "probe.html"
-    probe.write_text(
-        f"<body style='margin:0'><iframe id=f src='{path.name}' style='width:{width}px;height:900px;border:0'></iframe>"
-        "<script>f.onload=()=>{try{document.title=f.contentDocument.documentElement.scrollWidth}"
-        "catch(e){document.title='blocked'}}</script>",
-        encoding="utf-8",
-    )
-
-    dom = browser.dom_with_file_access(probe)
-
-    assert re.search(r"<title>(.*?)</title>", dom).group(1) == str(width)
-
-
-def test_the_print_has_every_section_unfolded(browser: Browser, page: Path) -> None:
-    pdf = browser.printed(page)
-
-    assert pdf.startswith(b"%PDF-")
-    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") >= 8
-
-
-@pytest.mark.parametrize("record", [full_record(), empty_record()], ids=["full", "empty"])
-def test_no_request_leaves_the_machine(browser: Browser, tmp_path: Path, record) -> None:
-    path = tmp_path / "handoff.html"
-    path.write_text(render(record), encoding="utf-8")
-
-    assert browser.requests(path) == ()
-
-
-def test_no_request_leaves_the_machine_with_hostile_text_in_every_field(
-    browser: Browser, tmp_path: Path
+@pytest.mark.parametrize("name", ["full", "wide", "lumen_labs", "northwind"])
+def test_no_label_of_a_picture_leaves_the_picture_or_its_box(
+    chromium: Browser, report: File, name: str
 ) -> None:
-    path = tmp_path / "hostile.html"
-    path.write_text(render(rewritten(full_record(), lambda text: text + "".join(PAYLOADS))), encoding="utf-8")
+    with opened(chromium, report(name), Look()) as seen:
+        unfold(seen.page)
+        outside = seen.page.evaluate(
+            """() => [...document.querySelectorAll('svg[role=img] text')].filter(text => {
+                 const box = text.getBoundingClientRect(), all = text.ownerSVGElement.getBoundingClientRect()
+                 const shape = [...text.parentElement.children].find(it => it.matches('.lineage-pill, .graph-shape'))
+                 const own = shape ? shape.getBoundingClientRect() : all
+                 return box.left < own.left - 1 || box.right > own.right + 1 || box.bottom > all.bottom + 1
+               }).map(text => text.textContent)"""
+        )
 
-    assert browser.requests(path) == ()
+        assert outside == []
 
 
-def test_the_network_log_would_show_a_request(browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["full", "lumen_labs"])
+def test_the_print_has_every_section_unfolded(chromium: Browser, report: File, name: str) -> None:
+    with opened(chromium, report(name), Look()) as seen:
+        printed = seen.page.pdf(prefer_css_page_size=True)
+        texts = section_texts(seen.page)
+    paper = packed("".join(page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages))
+
+    assert len(texts) >= 12
+    assert [title for title in texts if packed(title) not in paper] == []
+    assert [title for title, text in texts.items() if packed(text.splitlines()[0]) not in paper] == []
+
+
+def test_without_script_every_section_unfolds_and_reads_the_same(chromium: Browser, report: File) -> None:
+    with opened(chromium, report("full"), Look()) as seen:
+        texts = section_texts(seen.page)
+    with opened(chromium, report("full"), Look(has_script=False)) as seen:
+        for section in seen.page.locator("main > section:has(> details)").all():
+            for summary in section.locator("summary").all():
+                summary.click()
+            title = section.get_by_role("heading", level=2).inner_text()
+            shown = section.locator("details > :not(summary)").first.inner_text().strip()
+
+            assert packed(shown) == packed(texts[title])
+        assert seen.is_quiet
+
+
+@pytest.mark.parametrize("name", EVERY_RECORD)
+def test_the_page_asks_for_nothing_and_has_nothing_to_complain_about(
+    chromium: Browser, report: File, name: str
+) -> None:
+    with opened(chromium, report(name), Look()) as seen:
+        unfold(seen.page)
+        seen.page.mouse.wheel(0, 20_000)
+
+        assert (seen.asked, seen.said, seen.popped) == ([], [], [])
+
+
+def test_no_request_leaves_the_machine(playwright: Playwright, report: File, tmp_path: Path) -> None:
+    pages = [report(name) for name in ("full", "empty", "hostile")]
+
+    assert requests_of(playwright, tmp_path / "net-log.json", *pages) == ()
+
+
+def test_the_network_log_would_show_a_request(playwright: Playwright, tmp_path: Path) -> None:
     path = tmp_path / "leak.html"
     path.write_text("<img src='http://canary.invalid/x.png'>", encoding="utf-8")
 
-    assert browser.requests(path) == ("http://canary.invalid/x.png",)
+    assert requests_of(playwright, tmp_path / "net-log.json", path) == ("http://canary.invalid/x.png",)
 
 
-def test_a_link_to_a_decision_unfolds_the_history(browser: Browser, page: Path) -> None:
-    assert browser.dom(page).count("<details open") == 0
-    assert browser.dom(page, fragment="#D-006").count("<details open") == 1
+@pytest.mark.parametrize(("keeps_policy", "ran"), [(True, False), (False, True)], ids=["policy", "no policy"])
+def test_a_script_that_slipped_in_runs_only_without_the_policy(
+    chromium: Browser, report: File, tmp_path: Path, keeps_policy: bool, ran: bool
+) -> None:
+    html = report("full").read_text(encoding="utf-8")
+    if not keeps_policy:
+        html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    path = tmp_path / "injected.html"
+    slipped = "<script>window.hacked = 1</script><img src='data:,' onerror='window.hacked = 1'></main>"
+    path.write_text(html.replace("</main>", slipped), encoding="utf-8")
+
+    with opened(chromium, path, Look()) as seen:
+        seen.page.wait_for_timeout(100)
+        assert seen.page.evaluate("window.hacked === 1") is ran
+        assert any("Content Security Policy" in line for line in seen.said) is keeps_policy
+
+
+def test_a_link_to_a_decision_unfolds_the_history(chromium: Browser, report: File) -> None:
+    with opened(chromium, report("full"), Look(has_script=False)) as seen:
+        assert not seen.page.locator("#D-006").is_visible()
+    with opened(chromium, report("full"), Look(has_script=False), fragment="#D-006") as seen:
+        assert seen.page.locator("#D-006").is_visible()
+
+
+def test_the_keyboard_reaches_the_report_and_unfolds_a_section(chromium: Browser, report: File) -> None:
+    with opened(chromium, report("full"), Look()) as seen:
+        seen.page.keyboard.press("Tab")
+        assert seen.page.evaluate("document.activeElement.textContent") == "Skip to the report"
+        fold = seen.page.locator("main > section > details").first
+        fold.locator("summary").focus()
+        seen.page.keyboard.press("Enter")
+
+        assert fold.get_attribute("open") is not None

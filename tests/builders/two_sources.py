@@ -129,7 +129,7 @@ def project(
     """Return a new project with one customer; nothing has run."""
     for name in ("expectations", "dbt_like_transforms"):
         shutil.copytree(REPOSITORY / name, folder / name)
-    workspace = Workspace(root=folder, storage=folder / "storage")
+    workspace = workspace_in(folder)
     home = workspace.customer(SLUG)
     (home / "mapping").mkdir(parents=True)
     (home / "defs.yaml").write_text(as_yaml(defs), encoding="utf-8")
@@ -162,7 +162,12 @@ def deliver(workspace: Workspace, files: Mapping[str, str]) -> None:
 def copied(workspace: Workspace, into: Path) -> Workspace:
     """Return a copy of a whole project, its storage with it."""
     shutil.copytree(workspace.root, into, dirs_exist_ok=True)
-    return Workspace(root=into, storage=into / "storage")
+    return workspace_in(into)
+
+
+def workspace_in(folder: Path) -> Workspace:
+    """Return the project in a folder, as it stands."""
+    return Workspace(root=folder, storage=folder / "storage")
 
 
 def a_run(workspace: Workspace, wave: str = "wave_1", *, threads: int = 1) -> Run:

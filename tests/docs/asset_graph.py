@@ -38,7 +38,7 @@ def picture() -> str:
 
 def _style() -> str:
     folder = files("aformity_pipelines.handoff") / "templates"
-    page = (folder / "handoff.css").read_text(encoding="utf-8")
+    page = (folder / "base.css").read_text(encoding="utf-8")
     colours = page[: page.index("* {")]
     rules = (folder / "pictures.css").read_text(encoding="utf-8").splitlines()
     drawn = [rule for rule in rules if rule.startswith((".picture text", ".picture .graph", ".graph"))]

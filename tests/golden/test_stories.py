@@ -3,11 +3,16 @@
 `pytest tests/golden --update-golden` rewrites the folders; read the difference before it is committed.
 """
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from aformity_pipelines.config.log_head import head_path
+from aformity_pipelines.config.schemas import FOLDER as SCHEMAS
+from aformity_pipelines.domain.launch_record import LaunchRecord
+from aformity_pipelines.handoff.proof import unproved
 from tests.golden.playing import GOLDEN, ROOT, SAMPLES, Played, played
 
 pytestmark = pytest.mark.slow
@@ -140,6 +145,31 @@ def test_a_planted_fact_of_lumen_labs_stands_in_its_export(
     _, rows = stories["lumen_labs"].query(f"select {fact} from '{path}' where {record}")
 
     assert rows == [(True,)], why
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_a_handoff_proves_itself_and_is_what_the_published_schema_says(
+    stories: dict[str, Played], slug: str
+) -> None:
+    told = stories[slug].launch_record
+    schema = json.loads((SCHEMAS / "launch_record.schema.json").read_text(encoding="utf-8"))
+
+    jsonschema.Draft202012Validator(schema).validate(told)
+    assert unproved(LaunchRecord.model_validate(told)) == ()
+
+
+def test_the_record_alone_lists_what_is_accepted_and_what_is_unresolved(stories: dict[str, Played]) -> None:
+    told = stories["lumen_labs"].launch_record
+
+    accepted = {risk["decision"]: (risk["approver"]["name"], risk["why"]) for risk in told["accepted_risks"]}
+    owed = {
+        work["id"]: (work["owner"]["name"], work["due"], work["is_overdue"]) for work in told["unresolved"]
+    }
+    assert accepted.keys() == {"D-011", "D-012", "D-013", "D-014", "D-015", "D-024", "D-036"}
+    assert all(approver and why for approver, why in accepted.values())
+    assert owed["D-016"] == ("Hanna Vogt", "2026-11-24", True)
+    assert owed["D-025"][:2] == ("Tomas Lindqvist", "2026-11-27")
+    assert all(owner and due for owner, due, _ in owed.values())
 
 
 LUMEN_ABSENT = [

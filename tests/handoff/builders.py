@@ -2,23 +2,20 @@
 
 from datetime import date
 
-from aformity_pipelines.domain.customer import Person, Side
 from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch.export_files import Export, ExportFile, Graph, GraphNode
-from aformity_pipelines.domain.launch.field_map import ColumnLine, Example, MappedField, MappingKind
+from aformity_pipelines.domain.launch.field_map import Example, MappedField, MappingKind
 from aformity_pipelines.domain.launch.outcomes import EntityOutcome, FateRow, GateState, MomentState
 from aformity_pipelines.domain.launch.review import HistoryLine, LogEnd
 from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
-from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, Merge, MergedPart
+from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart, Merge, MergedPart
 from aformity_pipelines.domain.launch.statements import Statement
-from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
+from aformity_pipelines.domain.launch.unresolved import Handover, UnresolvedWork
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.domain.waiting_file import AskedOfFile, WaitingFile
-
-MARA = Person(name="Mara Lindqvist", role="Head of operations", side=Side.CUSTOMER)
-TOM = Person(name="Tom Okafor", role="CRM administrator", side=Side.CUSTOMER)
-INES = Person(name="Inés Duarte", role="Implementation lead", side=Side.IMPLEMENTATION)
+from tests.handoff import answer_builders
+from tests.handoff.people import INES, MARA, TOM
 
 FATES = (
     ("account", "crm_accounts", Fate.EXPORTED, Reason.READY, 1180),
@@ -84,25 +81,30 @@ def full_record() -> LaunchRecord:
         gates=gates(),
         moments=moments(),
         mapping=mapping(),
-        columns=(
-            ColumnLine(source="crm_accounts", header="Fax", fate="excluded", why="Nobody has sent a fax since 2017."),
-            ColumnLine(source="crm_accounts", header="Legacy rating", fate="archived", why="Kept for the yearly audit, not shown in the product."),
-            ColumnLine(source="crm_contacts", header="Assistant", fate="archived", why="The product has no such field; the archive keeps it."),
-        ),
+        columns=answer_builders.columns(),
+        losses=answer_builders.losses(),
+        questions=answer_builders.questions(),
+        open_questions=answer_builders.open_questions(),
+        answers=answer_builders.answers(),
+        open_answers=answer_builders.open_answers(),
+        changes=answer_builders.changes(),
+        counts=answer_builders.counts(),
+        rules=answer_builders.rules(),
         accepted_risks=accepted_risks(),
         unresolved=unresolved(),
         waiting=waiting(),
         reported=reported(),
         row_labels={"crm_accounts:12": "A-0012 (accounts_nov.csv, row 13)", "crm_accounts:977": "A-0977 (accounts_nov.csv, row 978)"},
         deferred=(
-            Deferral(wave="southern_depots", launches_on=date(2027, 1, 18), entity="account", says="Accounts of the southern depots move when their contracts are renewed.", evidence=("D-005",), rows=38, examples=("crm_accounts:611", "crm_accounts:612")),
-            Deferral(wave="southern_depots", launches_on=date(2027, 1, 18), entity="contact", says="Contacts follow the account that they belong to.", evidence=("D-005", "contact.account.relationship"), rows=171, examples=("crm_contacts:1802", "crm_contacts:1803", "crm_contacts:1811")),
+            Deferral(wave="southern_depots", launches_on=date(2027, 1, 18), entity="account", says="Accounts of the southern depots move when their contracts are renewed.", evidence=("D-005",), rows=38, examples=("crm_accounts:611", "crm_accounts:612"), released_by="The day of the wave, 18 January 2027."),
+            Deferral(wave="southern_depots", launches_on=date(2027, 1, 18), entity="contact", says="Contacts follow the account that they belong to.", evidence=("D-005", "contact.account.relationship"), rows=171, follows="account", released_by="The account that they belong to.", examples=("crm_contacts:1802", "crm_contacts:1803", "crm_contacts:1811")),
         ),
         excluded=(
-            Exclusion(entity="account", says="Accounts without an order since 2019 are not brought over.", why="Finance keeps that history in its own system.", evidence=("D-006",), rows=46, examples=tuple(f"crm_accounts:{n}" for n in range(900, 914))),
+            Exclusion(entity="account", says="Accounts without an order since 2019 are not brought over.", why="Finance keeps that history in its own system.", evidence=("D-006",), source="crm_accounts", part="main", rows=46, examples=tuple(f"crm_accounts:{n}" for n in range(900, 914))),
             Exclusion(entity="contact", says="Contacts who asked to be forgotten are not brought over.", why="Data protection officer's list of 2 November.", evidence=("D-007",), rows=120),
         ),
         merged=merges(),
+        kept_apart=kept_apart(),
         history=history(),
         deliveries=deliveries(),
         export=export(),
@@ -149,7 +151,7 @@ def mapping() -> tuple[MappedField, ...]:
         MappedField(**accounts, field="external_id", says="The number by which your team knows the account.", moment="reporting", kind=MappingKind.DIRECT, headers=("Account No",), approved_by="D-001", approval="approved", rows=1180, filled=1180, examples=(Example(before="0004711", after="0004711", rows=1180),), upstream=("crm_accounts.Account No",)),
         MappedField(**accounts, field="name", says="The name that every screen shows.", moment="onboarding", kind=MappingKind.TRANSFORMED, headers=("Account Name",), rule="trim, collapse_spaces", approved_by="D-001", approval="approved", rows=1180, filled=1180, changed=212, corrected=3, corrected_by=("D-006",), examples=(Example(before="  Harbour  Cold Store ", after="Harbour Cold Store", rows=41), Example(before="Ridge & Sons\u00a0Ltd", after="Ridge & Sons Ltd", rows=7)), upstream=("crm_accounts.Account Name",)),
         MappedField(**accounts, field="billing_address", says="Where invoices go.", moment="billing", kind=MappingKind.COMBINED, headers=("Street", "Zip", "City"), rule="join ', '", formula="CASE WHEN 1 THEN 2 END", approved_by="D-001", approval="approval is stale", rows=1180, filled=1174, changed=1174, unreadable=6, examples=(Example(before="Dock Rd 4 | 0150 | Oslo", after="Dock Rd 4, 0150, Oslo", rows=1),), upstream=("crm_accounts.Street", "crm_accounts.Zip", "crm_accounts.City")),
-        MappedField(**accounts, field="region", says="The region that reports are grouped by.", moment="reporting", kind=MappingKind.TRANSFORMED, headers=("Depot",), rule="values depot_to_region", approved_by="D-002", approval="approved", rows=1180, filled=1163, changed=1163, examples=(Example(before="NO-1", after="north", rows=640), Example(before="n/a", after="", rows=17)), upstream=("crm_accounts.Depot", "depots.Region")),
+        MappedField(**accounts, field="region", says="The region that reports are grouped by.", moment="reporting", kind=MappingKind.TRANSFORMED, headers=("Depot",), rule="values depot_to_region", approved_by="D-001", values_approved_by="D-002", sql="CASE \"depot\" WHEN 'NO-1' THEN 'north' END", models=("stg_accounts", "accounts"), says_model="Closed depots become blank.", approval="approved", rows=1180, filled=1163, changed=1163, examples=(Example(before="NO-1", after="north", rows=640), Example(before="n/a", after="", rows=17)), upstream=("crm_accounts.Depot", "depots.Region")),
         MappedField(**accounts, field="currency", says="The currency of every invoice.", moment="billing", kind=MappingKind.CONSTANT, rule="NOK", approved_by="D-001", approval="approved", rows=1180, filled=1180),
         MappedField(**accounts, field="parent_account", says="The account that this one reports to.", moment="reporting", kind=MappingKind.NOT_MAPPED, rows=1180),
         MappedField(**contacts, field="email", says="The address that people sign in with.", moment="first_login", kind=MappingKind.TRANSFORMED, headers=("E-Mail",), rule="trim, lower", approved_by="D-003", approval="approved", rows=4732, filled=4701, changed=988, examples=(Example(before="J.Berg@HARBOUR.example ", after="j.berg@harbour.example", rows=1),), upstream=("crm_contacts.E-Mail",)),
@@ -169,7 +171,7 @@ def accepted_risks() -> tuple[AcceptedRisk, ...]:
 def unresolved() -> tuple[UnresolvedWork, ...]:
     """Four pieces of open work, one overdue, one that nobody opened a follow-up for."""
     return (
-        UnresolvedWork(id="D-009", says="Six invoice addresses have no postal code.", entity="account", owner=TOM, due=date(2026, 11, 24), is_overdue=True, rule="account.billing_address.complete", moment="billing", rows=tuple(f"crm_accounts:{n}" for n in (12, 13, 88, 140, 141, 702)), row_count=6, holds=6, why="Invoices come back without it.", next_step="Send the postal codes in the exception workbook, sheet Accounts."),
+        UnresolvedWork(id="D-009", says="Six invoice addresses have no postal code.", entity="account", owner=TOM, due=date(2026, 11, 24), is_overdue=True, handover=Handover(decision="D-009", on=date(2026, 11, 19), before=INES, due_before=date(2026, 11, 20), why="Tom has the address book."), rule="account.billing_address.complete", gate="mapped", moment="billing", rows=tuple(f"crm_accounts:{n}" for n in (12, 13, 88, 140, 141, 702)), row_count=6, holds=6, why="Invoices come back without it.", next_step="Send the postal codes in the exception workbook, sheet Accounts."),
         UnresolvedWork(id="contact.email.format", says="Twenty-five contacts have an e-mail address that cannot be delivered to.", entity="contact", owner=TOM, due=date(2026, 12, 3), is_overdue=False, rule="contact.email.format", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(2000, 2025)), row_count=25, holds=25, next_step="Correct the address or say that the contact is not needed."),
         UnresolvedWork(id="D-010", says="Eight sign-ins share one mailbox.", entity="user", owner=INES, due=date(2026, 11, 29), is_overdue=False, rule="user.email.unique", moment="first_login", rows=tuple(f"crm_contacts:{n}" for n in range(50, 58)), row_count=8, holds=8, next_step="Agree with the depot who keeps the shared mailbox."),
         UnresolvedWork(id="contact.account.relationship", says="Nine contacts belong to an account that is itself waiting.", entity="contact", owner=INES, due=date(2026, 12, 8), is_overdue=False, rule="contact.account.relationship", moment="onboarding", rows=tuple(f"crm_contacts:{n}" for n in range(3100, 3109)), row_count=9, holds=9, next_step="Nothing of its own: it is released with its account."),
@@ -187,7 +189,7 @@ def waiting() -> tuple[WaitingFile, ...]:
 def reported() -> tuple[ReportedFinding, ...]:
     """One finding about rows and one about a mapping as a whole."""
     return (
-        ReportedFinding(rule="account.website.address", says="A website is a full address.", entity="account", moment="onboarding", rows=("crm_accounts:12", "crm_accounts:15"), row_count=2),
+        ReportedFinding(rule="account.website.address", gate="mapped", says="A website is a full address.", entity="account", moment="onboarding", rows=("crm_accounts:12", "crm_accounts:15"), row_count=2),
         ReportedFinding(rule="user.mapping.approved", says="Somebody approves where each field comes from.", entity="user", moment="", rows=(), row_count=0, detail="1 field mapping is not approved as it stands: role"),
     )  # fmt: skip
 
@@ -198,12 +200,19 @@ def merges() -> tuple[Merge, ...]:
         Merge(decision="D-011", entity="account", record="0004711", says="Harbour Cold Store was listed twice; it is one customer.", why="Same registration number and same street.", approver=MARA, approved_on=date(2026, 11, 20), parts=(
             MergedPart(row="crm_accounts:41", file="accounts_nov.csv", row_number=42, is_survivor=True, contributed=("external_id", "name", "region")),
             MergedPart(row="crm_accounts:977", file="accounts_nov.csv", row_number=978, is_survivor=False, contributed=("billing_address",)),
-        )),
+        ), disagreements=answer_builders.disagreements()),
         Merge(decision="D-012", entity="contact", record="j.berg@harbour.example", says="Jo Berg stands for three rows of one person.", why="Same e-mail address after trimming.", approver=TOM, approved_on=date(2026, 11, 21), parts=(
             MergedPart(row="crm_contacts:5", file="contacts.xlsx", row_number=6, is_survivor=True, contributed=("email", "full_name")),
             MergedPart(row="crm_contacts:6", file="contacts.xlsx", row_number=7, is_survivor=False, contributed=()),
             MergedPart(row="crm_contacts:3001", file="contacts.xlsx", row_number=3002, is_survivor=False, contributed=("phone", "job_title")),
         )),
+    )  # fmt: skip
+
+
+def kept_apart() -> tuple[KeptApart, ...]:
+    """Two rows that look like one record and are not."""
+    return (
+        KeptApart(decision="D-007", entity="account", says="Two depots share a name and are two accounts.", why="They have different registration numbers.", decided_by=MARA, decided_on=date(2026, 11, 13), rule="account.name.unique", rows=("crm_accounts:15", "crm_accounts:16"), row_count=2),
     )  # fmt: skip
 
 
@@ -223,9 +232,22 @@ def history() -> tuple[HistoryLine, ...]:
         ("D-011", "merge_approved", 20, MARA, "Harbour Cold Store is one account.", "Same registration number.", True),
         ("D-012", "merge_approved", 21, TOM, "Jo Berg is one contact.", "Same e-mail address.", False),
     )  # fmt: skip
+    linked: dict[str, dict[str, str]] = {
+        "D-003": {"about": "Fifty contacts were looked at one by one."},
+        "D-011": {"supersedes": "D-010", "supersedes_because": "The mailbox belongs to this account.", "concerns": "D-009"},
+        "D-012": {"ended_by": "D-011", "idle": "Somebody else has to stand by it."},
+    }  # fmt: skip
     return tuple(
         HistoryLine(
-            seq=seq, id=id, kind=kind, on=date(2026, 11, on), by=by, says=says, why=why, stands=stands
+            seq=seq,
+            id=id,
+            kind=kind,
+            on=date(2026, 11, on),
+            by=by,
+            says=says,
+            why=why,
+            stands=stands,
+            **linked.get(id, {}),
         )
         for seq, (id, kind, on, by, says, why, stands) in enumerate(told, 1)
     )

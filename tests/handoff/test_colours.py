@@ -11,18 +11,24 @@ TEXT_ON = [
     ("accent", "paper"), ("accent", "card"), ("accent", "risk-ground"), ("accent", "hover"),
     ("good", "paper"), ("good", "card"), ("risk-ink", "paper"), ("risk-ink", "risk-ground"),
     ("work-ink", "paper"), ("work-ink", "card"), ("work-ink", "work-ground"), ("late", "late-ground"),
-    ("card", "work-ink"),
+    ("card", "work-ink"), ("paper", "ink"), ("late", "paper"), ("late", "card"),
 ]  # fmt: skip
 SHAPE_ON = [
     (fate, ground)
     for fate in ("exported", "merged", "excluded", "deferred", "unresolved")
     for ground in ("paper", "card")
 ]
-SHAPE_ON += [("risk-edge", "paper"), ("work-edge", "paper")]
+SHAPE_ON += [
+    ("risk-edge", "paper"),
+    ("work-edge", "paper"),
+    ("late", "paper"),
+    ("field", "card"),
+    ("field", "paper"),
+]
 
 
 def themes() -> dict[str, dict[str, str]]:
-    css = (files("aformity_pipelines.handoff") / "templates" / "handoff.css").read_text(encoding="utf-8")
+    css = (files("aformity_pipelines.handoff") / "templates" / "base.css").read_text(encoding="utf-8")
     light, dark = (
         dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
         for block in re.findall(r":root \{(.*?)\}", css, re.S)

@@ -47,7 +47,7 @@ def test_hostile_names_become_harmless_ids() -> None:
     # What stands between backquotes is an id; outside of them only our own words are left.
     outside = re.sub(r"`[A-Za-z0-9._/-]*`", "", render_markdown(hostile))
 
-    assert re.fullmatch(r"[A-Za-z0-9 |*#,.:\n-]*", outside)
+    assert re.fullmatch(r"[A-Za-z0-9 |*#,.:;\n-]*", outside)
 
 
 def test_an_empty_record_says_that_there_is_nothing() -> None:

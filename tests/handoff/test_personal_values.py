@@ -1,45 +1,23 @@
 """Promise P8: what a CSM, a log reader or a Dagster user sees holds no personal value that policy does not allow."""
 
 import json
-import shutil
-from datetime import date
-from pathlib import Path
 
-import duckdb
 import pytest
 
-from aformity_pipelines.config.load import load_migration
-from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.handoffs import current_handoff
-from aformity_pipelines.stages.run import Run, secure
-from aformity_pipelines.stages.whole import run_wave
+from aformity_pipelines.stages.run import Run
+from tests.handoff.canaries import texts_in
+from tests.samples.played import committed
 
 pytestmark = pytest.mark.slow
 
-REPOSITORY = Path(__file__).parents[2]
 SLUG = "lumen_labs"
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """lumen_labs, wave 1, run from the committed files and decisions."""
-    root = tmp_path_factory.mktemp("project")
-    for name in ("customers", "expectations", "dbt_like_transforms"):
-        shutil.copytree(REPOSITORY / name, root / name)
-    workspace = Workspace(root=root, storage=root / "storage")
-    connection = duckdb.connect()
-    secure(connection, workspace, SLUG)
-    migration = load_migration(root, SLUG)
-    run = Run(
-        migration=migration,
-        workspace=workspace,
-        connection=connection,
-        wave="wave_1",
-        as_of=date(2026, 11, 20),
-        by="a test",
-    )
-    assert all(outcome.record is not None for outcome in run_wave(run))
-    return run
+    return committed(tmp_path_factory, SLUG)
 
 
 def personal_values(run: Run) -> set[str]:
@@ -74,7 +52,7 @@ def test_report_and_launch_record_hold_no_personal_value(run: Run) -> None:
     folder = current_handoff(run)
     assert folder is not None
     for path in folder.iterdir():
-        assert leaked(run, path.read_text(encoding="utf-8")) == set(), path.name
+        assert leaked(run, texts_in(path).decode("utf-8", "replace")) == set(), path.name
 
 
 def test_stage_records_and_the_manifest_hold_no_personal_value(run: Run) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from aformity_pipelines.handoff.visible_text import exact, shortened, visible
+from aformity_pipelines.handoff.visible_text import cells, exact, shortened, visible, wrapped
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,22 @@ def test_a_long_label_is_cut_to_its_room_after_it_was_made_visible() -> None:
     assert shortened("abcdef", 6) == "abcdef"
     assert shortened("abcdefg", 6) == "abcde…"
     assert "\u202e" not in shortened("\u202e" * 20, 6)
+
+
+def test_wide_signs_take_two_cells_and_marks_none() -> None:
+    assert cells("abc") == 3
+    assert cells("東京") == 4
+    assert cells("e\u0301") == 1
+    assert shortened("東京都港区", 6) == "東京…"
+
+
+def test_a_long_text_is_broken_between_words_and_its_last_line_cut() -> None:
+    assert wrapped("trim, then lower", 40, lines=2) == ("trim, then lower",)
+    assert wrapped("trim, then lower", 11, lines=2) == ("trim, then", "lower")
+    assert wrapped("trim, then lower, then a value map", 12, lines=2) == ("trim, then", "lower, then…")
+    assert wrapped("", 12, lines=2) == ()
+
+
+def test_a_word_that_is_wider_than_a_line_is_cut_and_not_lost() -> None:
+    assert wrapped("regexp_replace(x) y", 8, lines=2) == ("regexp_…",)
+    assert wrapped("by regexp_replace(x)", 8, lines=2) == ("by", "regexp_…")

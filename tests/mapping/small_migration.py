@@ -31,6 +31,7 @@ DESTINATION = Destination.model_validate(
                     "name": FIELD,
                     "seats": {**FIELD, "type": "integer"},
                     "since": {**FIELD, "type": "date"},
+                    "amount": {**FIELD, "type": "decimal"},
                     "role": {
                         **FIELD,
                         "allowed": [{"value": "admin", "aliases": ["Administrator"]}, {"value": "member"}],
@@ -79,7 +80,7 @@ class Small:
         for macro in MACROS:
             self.connection.execute(macro)
         for source, (headers, rows) in (("crm", self.crm), ("codes", self.codes)):
-            columns = ", ".join(f"{name} varchar" for name in internal_names(headers).values())
+            columns = ", ".join(f"{name} varchar" for name in dict.fromkeys(internal_names(headers).values()))
             self.connection.execute(
                 f"create table raw_{source} (row_id varchar, row integer, row_key varchar, {columns})"
             )

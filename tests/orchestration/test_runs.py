@@ -79,7 +79,9 @@ def test_a_wave_leaves_versions_checks_and_metadata_in_the_history(
     ]
     assert Path(str(made["handoff_report"].metadata["report"].value)).is_file()
     checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
-    assert set(checks) == {"intake_gate", "mapped_gate", "transformed_gate", "export_gate__account"}
+    assert set(checks) == {
+        "intake_gate", "mapped_gate", "transformed_gate", "export_gate__account", "is_current",
+    }  # fmt: skip
     assert all(check.passed for check in checks.values())
 
 

@@ -1,29 +1,50 @@
-"""One tiny customer, run once for the whole folder; every test works in a copy of what came of it."""
+"""One tiny customer, run once for all tests; every test works in a copy of what came of it."""
 
 from pathlib import Path
 
 import pytest
 
 from aformity_pipelines.files.workspace import Workspace
-from tests.builders.two_sources import MERGE, PEOPLE, copied, decide, deliver, project, run_all
+from tests.builders.once import made_once
+from tests.builders.two_sources import (
+    MERGE,
+    PEOPLE,
+    copied,
+    decide,
+    deliver,
+    project,
+    run_all,
+    run_stages,
+    workspace_in,
+)
 
 
 @pytest.fixture(scope="session")
 def _published_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = project(tmp_path_factory.mktemp("published") / "project")
-    run_all(workspace)
-    decide(workspace, **MERGE)
-    run_all(workspace)
-    return workspace
+    return workspace_in(made_once(tmp_path_factory, "published", _publish))
 
 
 @pytest.fixture(scope="session")
 def _before_export(_published_once: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Published once, then a new delivery came in and every stage up to `transformed` has run on it."""
-    from aformity_pipelines.stages import mapped, raw_file, transformed, validated
-    from tests.builders.two_sources import run_stages
 
-    workspace = copied(_published_once, tmp_path_factory.mktemp("before_export") / "project")
+    return workspace_in(
+        made_once(
+            tmp_path_factory, "before_export", lambda folder: _deliver_again(copied(_published_once, folder))
+        )
+    )
+
+
+def _publish(folder: Path) -> None:
+    workspace = project(folder)
+    run_all(workspace)
+    decide(workspace, **MERGE)
+    run_all(workspace)
+
+
+def _deliver_again(workspace: Workspace) -> None:
+    from aformity_pipelines.stages import mapped, raw_file, transformed, validated
+
     deliver(workspace, {"people_2.csv": PEOPLE + "p6,Noa Lind,noa@acme.example,007\n"})
     run_stages(
         workspace,
@@ -32,7 +53,6 @@ def _before_export(_published_once: Workspace, tmp_path_factory: pytest.TempPath
         *((mapped.run_mapped, entity) for entity in ("account", "contact")),
         *((transformed.run_transformed, entity) for entity in ("account", "contact")),
     )
-    return workspace
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from datetime import date
 
-from aformity_pipelines.stages.launch.field_map import mask
 from aformity_pipelines.stages.launch.glance import _held
+from aformity_pipelines.stages.launch.masking import mask
 from tests.handoff.builders import unresolved
 
 

@@ -58,10 +58,13 @@ def test_why_says_that_the_line_could_not_be_read_who_settles_it_and_by_when(ran
     answer = why(a_run(ran), "account", row(ran, 7))
 
     assert answer.headline == (
-        f"Account of companies.csv, row 7 could not be read: {SHORT}; Sam Lee settles it by 25 November 2026."
+        f"The account in companies.csv, row 7 could not be read: {SHORT}; Sam Lee settles it by 25 November 2026."
     )
     assert (answer.fate, answer.reason) == ("unresolved", "unreadable")
-    assert [(step.kind, step.refs) for step in answer.steps] == [("unresolved_work", (RULE, row(ran, 7)))]
+    assert [(step.kind, step.refs) for step in answer.steps] == [
+        ("unresolved_work", (RULE, row(ran, 7))),
+        ("delivered", (row(ran, 7),)),
+    ]
     assert answer.faults == ()
 
 
@@ -70,7 +73,7 @@ def test_why_finds_it_by_the_place_of_its_row_and_answers_for_a_field(ran: Works
 
     assert (answer.outcome, answer.value) == ("unreadable", None)
     assert answer.headline.startswith(
-        f"The name of account of companies.csv, row 8 is blank, because its account could not be read: {UNCLOSED};"
+        f"The name of the account in companies.csv, row 8 is blank, because its account could not be read: {UNCLOSED};"
     )
 
 

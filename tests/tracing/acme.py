@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.domain.decisions import Entry
@@ -15,6 +16,7 @@ from aformity_pipelines.stages.deciding import record
 from aformity_pipelines.stages.raw_file import run_raw_file
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.stages.whole import run_wave
+from tests.builders.once import made_once
 
 PROJECT = Path(__file__).parents[2]
 
@@ -213,12 +215,16 @@ def opened(workspace: Workspace, wave: str = "wave_1") -> Run:
     )
 
 
-def played(into: Path) -> Workspace:
-    """Run both waves."""
+def played(factory: pytest.TempPathFactory) -> Workspace:
+    """Return the project after both waves, for tests that only look at it."""
+    folder = made_once(factory, "acme", _play)
+    return Workspace(root=folder, storage=folder / "storage")
+
+
+def _play(into: Path) -> None:
     workspace = project(into)
     for wave in ("wave_1", "wave_2"):
         list(run_wave(opened(workspace, wave)))
-    return workspace
 
 
 def with_log(run: Run, log: tuple[Entry, ...]) -> Run:

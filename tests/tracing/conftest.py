@@ -13,7 +13,7 @@ Ask = Callable[..., Answer]
 
 @pytest.fixture(scope="package")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return acme.played(tmp_path_factory.mktemp("acme"))
+    return acme.played(tmp_path_factory)
 
 
 @pytest.fixture(scope="package")

@@ -3,16 +3,13 @@
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from aformity_pipelines.config.load import load_migration
-from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.stages.why import open_sources
 from aformity_pipelines.tracing.answer import Answer, Outcome
 from aformity_pipelines.tracing.why import trace
 from tests.samples import lumen_planted as planted
+from tests.samples.played import committed
 
 PROJECT = Path(__file__).parents[2]
 LOG = PROJECT / "customers/lumen_labs/decisions.jsonl"
@@ -25,21 +22,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory):
-    from aformity_pipelines.stages.whole import run_wave
-
-    workspace = Workspace(root=PROJECT, storage=tmp_path_factory.mktemp("lumen"))
-    connection = duckdb.connect(config={"threads": 2})
-    secure(connection, workspace, "lumen_labs")
-    run = Run(
-        migration=load_migration(PROJECT, "lumen_labs"),
-        workspace=workspace,
-        connection=connection,
-        wave="wave_1",
-        as_of=date(2026, 11, 20),
-        by="test",
-    )
-    list(run_wave(run))
-    return open_sources(run)
+    return open_sources(committed(tmp_path_factory, "lumen_labs", as_of=date(2026, 11, 20)))
 
 
 def decision(sources, answer: Answer, kind: str):
@@ -90,7 +73,4 @@ def test_a_member_was_a_rep_and_a_decision_says_so(sources):
     for answer in reps:
         approved = decision(sources, answer, "mapping_approved")
         assert answer.value == "member"
-        assert (
-            f'value map role turns "Rep" into "member", as decided: {approved.says.rstrip(".")}'
-            in answer.headline
-        )
+        assert f'"Rep" becomes "member", as decided: {approved.says.rstrip(".")}' in answer.headline

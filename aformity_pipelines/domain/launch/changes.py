@@ -14,9 +14,9 @@ class FateMove(Document):
 
     entity: str
     before: Fate | None
-    """None where the rows were not delivered before."""
+    """None where the rows were in none of the files read before."""
     after: Fate | None
-    """None where they are not delivered any more."""
+    """None where they are in none of the files read now: gone, or their file waits."""
     number: int = Setting(ge=1)
     rows: tuple[str, ...] = ()
     """Row ids of now (of then where they are gone), the first 200."""

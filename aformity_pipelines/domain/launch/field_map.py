@@ -21,6 +21,8 @@ class Example(Document):
     before: str
     after: str
     rows: int
+    is_shape: bool = False
+    """Whether, of a personal value, only the shape is shown: `x` and `X` for letters, `9` for digits."""
 
 
 class MappedField(Document):
@@ -54,6 +56,8 @@ class MappedField(Document):
     unreadable: int = 0
     """Rows whose text fits neither type nor value map; left blank and listed as findings."""
     examples: tuple[Example, ...] = ()
+    known_values: int = 0
+    """Values that the product knows for the field; 0 where it takes any."""
     upstream: tuple[str, ...] = ()
     """Column lineage from the SQL: `source.header`."""
     sql: str = ""
@@ -75,6 +79,8 @@ class ColumnFate(StrEnum):
     """Other sources look something up in it."""
     ARCHIVED = "archived"
     EXCLUDED = "excluded"
+    UNRESOLVED = "unresolved"
+    """Nobody has said yet what becomes of it; the gate of its source keeps the rows back until somebody does."""
 
 
 class ColumnLine(Document):

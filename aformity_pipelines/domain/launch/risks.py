@@ -31,6 +31,8 @@ class ReportedFinding(Document):
     """What a rule found and only lists: it holds nothing back, and nobody decided anything about it."""
 
     rule: str
+    gate: str = ""
+    """The gate that found it."""
     says: str
     entity: str
     moment: str

@@ -14,6 +14,8 @@ class Deferral(Document):
     wave: str
     launches_on: date
     entity: str
+    follows: str = ""
+    """The entity whose records they wait for; empty where something else puts them there."""
     says: str
     evidence: tuple[str, ...] = Setting(min_length=1)
     rows: int
@@ -26,6 +28,8 @@ class Exclusion(Document):
     """Rows that will not be brought over."""
 
     entity: str
+    source: str = ""
+    part: str = ""
     says: str
     why: str
     evidence: tuple[str, ...] = Setting(min_length=1)

@@ -44,6 +44,8 @@ class UnresolvedWork(Document):
     handover: Handover | None = None
     """The last one; None where the work is still with whom it was given to."""
     rule: str
+    gate: str = ""
+    """The gate that judged the rows; empty where no row of this wave waits for the work."""
     moment: str
     rows: tuple[str, ...] = Setting(min_length=1)
     """Row ids, the first 200."""

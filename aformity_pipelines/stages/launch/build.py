@@ -1,46 +1,71 @@
 """The launch record: every section, from one export."""
 
+from typing import Any
+
 from aformity_pipelines.domain.launch.review import LogEnd
 from aformity_pipelines.domain.launch_record import LaunchRecord
-from aformity_pipelines.stages.launch import field_map, glance, held, labels, overview, rows, work
+from aformity_pipelines.stages.launch import (
+    columns,
+    counts,
+    field_map,
+    glance,
+    held,
+    labels,
+    losses,
+    merging,
+    overview,
+    rows,
+    work,
+)
+from aformity_pipelines.stages.launch.answers.basis import Basis
+from aformity_pipelines.stages.launch.answers.build import answered
+from aformity_pipelines.stages.launch.changes import changes
 from aformity_pipelines.stages.launch.source import Sources
 from aformity_pipelines.stages.waiting import waiting_files
 
 
 def build_launch_record(sources: Sources) -> LaunchRecord:
     """Return the launch record: a pure function of deliveries, config, decisions, the export and the date."""
-    run, migration = sources.run, sources.run.migration
-    customer, wave = migration.customer, migration.customer.wave(run.wave)
+    record = _sections(sources)
+    numbers = counts.counts_of(record, blanked=sources.manifest.blanked_links)
+    return record.model_copy(update={"counts": numbers})
+
+
+def _sections(sources: Sources) -> LaunchRecord:
+    """Return the record without the counts behind its numbers."""
+    run = sources.run
     accepted, unresolved = work.accepted_risks(sources), work.unresolved_work(sources)
     reported, counted = work.reported_findings(sources), overview.outcomes(sources)
-    deferred, excluded, merged = rows.deferrals(sources), rows.exclusions(sources), rows.merges(sources)
+    deferred, excluded, merged = rows.deferrals(sources), rows.exclusions(sources), merging.merges(sources)
     apart, files = rows.kept_apart(sources), waiting_files(run)
+    mapping = field_map.field_map(sources)
+    asked = answered(
+        Basis(
+            sources=sources, mapping=mapping, merged=merged, apart=apart, unresolved=unresolved, waiting=files
+        )
+    )
     named = labels.rows_named(
         accepted=accepted,
         listed=(*unresolved, *reported),
         shown=(*deferred, *excluded),
         merged=merged,
         apart=apart,
+        answered=asked.rows_listed(),
     )
     return LaunchRecord(
-        customer=migration.slug,
-        label=customer.customer,
-        replaces=customer.replaces.what,
-        replaces_why=customer.replaces.why,
-        wave=wave.name,
-        wave_says=wave.says,
-        launches_on=wave.launches_on,
-        as_of=run.as_of,
-        destination=migration.destination.label,
-        destination_version=migration.destination.version,
-        log=LogEnd(seq=migration.head.seq, sha256=migration.head.sha256),
+        **_head(sources),
         glance=glance.glance(sources, counted, unresolved, files),
         outcomes=counted,
         fates=overview.fate_rows(sources),
         gates=overview.gates(sources),
         moments=held.moments(sources, accepted, counted),
-        mapping=field_map.field_map(sources),
-        columns=field_map.columns_left(sources),
+        mapping=mapping,
+        columns=columns.column_lines(sources),
+        questions=asked.questions,
+        open_questions=asked.open_questions,
+        answers=asked.answers,
+        open_answers=asked.open_answers,
+        losses=losses.losses(sources),
         accepted_risks=accepted,
         unresolved=unresolved,
         reported=reported,
@@ -54,5 +79,26 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
         deliveries=overview.deliveries(sources),
         export=overview.export_of(sources),
         graph=overview.graph(sources),
-        notices=overview.notices(sources),
+        changes=changes(sources),
+        notices=(*overview.notices(sources), *asked.notices),
+        rules=counts.rule_lines(sources),
     )
+
+
+def _head(sources: Sources) -> dict[str, Any]:
+    """Return what names the launch: who, what is replaced, which wave and when, and what it was made with."""
+    run, migration = sources.run, sources.run.migration
+    customer, wave = migration.customer, migration.customer.wave(run.wave)
+    return {
+        "customer": migration.slug,
+        "label": customer.customer,
+        "replaces": customer.replaces.what,
+        "replaces_why": customer.replaces.why,
+        "wave": wave.name,
+        "wave_says": wave.says,
+        "launches_on": wave.launches_on,
+        "as_of": run.as_of,
+        "destination": migration.destination.label,
+        "destination_version": migration.destination.version,
+        "log": LogEnd(seq=migration.head.seq, sha256=migration.head.sha256),
+    }

@@ -1,18 +1,22 @@
-"""The field map of the launch record: every field, every source column, in the customer's words."""
+"""The field map of the launch record: every field, and how it gets its values, in the customer's words."""
 
-import json
 from collections.abc import Iterator
 
 from aformity_pipelines.domain.decisions import ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.destination import Field, FieldType
-from aformity_pipelines.domain.launch.field_map import ColumnFate, ColumnLine, Example, MappedField, MappingKind
+from aformity_pipelines.domain.launch.field_map import (
+    Example,
+    MappedField,
+    MappingKind,
+)
 from aformity_pipelines.domain.mapping import FieldMapping, Read
 from aformity_pipelines.domain.stage_record import FieldRecord
 from aformity_pipelines.mapping.facts import headers_of
+from aformity_pipelines.mapping.shown import field_sql
 from aformity_pipelines.review.approvals import Approval, approvals
 from aformity_pipelines.stages.launch.source import Sources
-from aformity_pipelines.stages.mapped import EXAMPLES
-from aformity_pipelines.stages.outputs import folder_of
+from aformity_pipelines.transform.passes import Passage, passages
+from aformity_pipelines.transform.project import load_project
 
 
 def field_map(sources: Sources) -> tuple[MappedField, ...]:
@@ -25,7 +29,8 @@ def _fields_of(sources: Sources, entity: str) -> Iterator[MappedField]:
     approved = {each.name: each for each in approvals(migration, entity)}
     record = sources.records.get(("mapped", entity))
     facts = {(f.source, f.part, f.field): f for f in record.fields} if record else {}
-    examples = _examples(sources, entity)
+    examples = sources.masked.examples(entity)
+    ways = _passages(sources, entity)
     fields = migration.destination.entities[entity].fields
     for name, field in fields.items():
         reads = [read for read in migration.reads_of(entity) if name in read.fields]
@@ -40,6 +45,7 @@ def _fields_of(sources: Sources, entity: str) -> Iterator[MappedField]:
                 approval=approved[key],
                 facts=facts.get((read.source, read.part, name)),
                 examples=examples.get(key, ()),
+                way=ways.get(name),
             )  # fmt: skip
 
 
@@ -52,6 +58,7 @@ def _line(
     approval: Approval,
     facts: FieldRecord | None,
     examples: tuple[Example, ...],
+    way: Passage | None,
 ) -> MappedField:
     field = sources.run.migration.destination.entities[entity].fields[name]
     mapping = read.fields[name]
@@ -76,9 +83,22 @@ def _line(
         corrected=facts.corrected if facts else 0,
         corrected_by=_corrected_by(sources, entity, name) if facts and facts.corrected else (),
         unreadable=facts.unreadable if facts else 0,
+        known_values=len(field.allowed),
         examples=examples,
         upstream=tuple(f"{read.source}.{header}" for header in headers),
+        sql=field_sql(sources.run.migration, entity, read, name),
+        models=tuple(model.name for model in way.models) if way else (),
+        says_model=way.says if way else "",
     )
+
+
+def _passages(sources: Sources, entity: str) -> dict[str, Passage]:
+    """Return the way of every field through the SQL models; none for an entity that has no model."""
+    project = load_project(sources.run.workspace.transforms)
+    if entity not in {model.name for model in project.models}:
+        return {}
+    described = sources.run.migration.destination.entities
+    return passages(project, entity, {name: tuple(each.fields) for name, each in described.items()})
 
 
 def kind_of(mapping: FieldMapping, *, changed: int) -> MappingKind:
@@ -117,45 +137,3 @@ def _corrected_by(sources: Sources, entity: str, name: str) -> tuple[str, ...]:
         and (entry.covers.subject, entry.field) == (entity, name)
         and entry.id in sources.records["mapped", entity].decisions
     )
-
-
-def _examples(sources: Sources, entity: str) -> dict[str, tuple[Example, ...]]:
-    path = folder_of(sources.run, "mapped", entity) / EXAMPLES
-    if not path.is_file():
-        return {}
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    found = {}
-    for key, rows in stored.items():
-        hides = sources.is_personal(entity, key.rsplit("/", 1)[1])
-        found[key] = tuple(
-            Example(before=_shown(before, hides), after=_shown(after, hides), rows=number)
-            for before, after, number in rows
-        )
-    return found
-
-
-def _shown(text: str, hides: bool) -> str:
-    return mask(text) if hides else text
-
-
-def mask(text: str) -> str:
-    """Return the shape of a personal value: letters as `x` or `X`, digits as `9`, the rest as it stands."""
-    return "".join(_masked(sign) for sign in text)
-
-
-def _masked(sign: str) -> str:
-    if sign.isalpha():
-        return "X" if sign.isupper() else "x"
-    return "9" if sign.isdigit() else sign
-
-
-def columns_left(sources: Sources) -> tuple[ColumnLine, ...]:
-    """Return every source column that no field reads, once."""
-    found: dict[tuple[str, str], ColumnLine] = {}
-    for mapping in sources.run.migration.mappings.values():
-        for read in mapping.reads:
-            for header, column in read.columns.items():
-                found[read.source, header] = ColumnLine(
-                    source=read.source, header=header, fate=ColumnFate(column.fate.value), why=column.why
-                )
-    return tuple(found.values())

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
-from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.fates import Fate
+from aformity_pipelines.domain.launch.count_names import (
+    FOLLOWING,
+    FOLLOWING_REASONS,
+    HELD,
+    records_count,
+    rows_count,
+)
 from aformity_pipelines.domain.launch.outcomes import EntityOutcome
 from aformity_pipelines.domain.launch.statements import Statement
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.waiting_file import WaitingFile
 from aformity_pipelines.stages.launch.source import Sources, day
 
-FOLLOWING = (Reason.PARENT, Reason.PARTNER)
-"""Reasons of rows that wait for another record, not for work on themselves."""
+SHOWN_WORK = 5
+"""Pieces of open work that a sentence names; the section on unresolved work has them all."""
 
 
 def glance(
@@ -39,7 +46,7 @@ def _headline(sources: Sources, counted: Sequence[EntityOutcome]) -> Statement:
         ]
         listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
         state = f"{customer.customer} goes live on {day(wave.launches_on)} with {listed}."
-    return Statement(says=state, evidence=("manifest", "ledger"))
+    return Statement(says=state, evidence=("manifest", *(records_count(each.entity) for each in live)))
 
 
 def _waiting(waiting: Sequence[WaitingFile]) -> Iterator[Statement]:
@@ -56,17 +63,18 @@ def _open(sources: Sources, unresolved: Sequence[UnresolvedWork]) -> Iterator[St
     rows = sources.query(
         "select count(*) filter (where reason not in (?, ?)), count(*) filter (where reason in (?, ?))"
         " from {ledger} where fate = ?",
-        [*FOLLOWING, *FOLLOWING, Fate.UNRESOLVED],
+        [*FOLLOWING_REASONS, *FOLLOWING_REASONS, Fate.UNRESOLVED],
     )
     held, following = rows[0]
     holding = [work for work in unresolved if work.holds]
     others = [work for work in unresolved if not work.holds]
     if held or following:
-        evidence = ("ledger", *dict.fromkeys(work.id for work in holding[:5]))
+        counts = [name for name, number in ((HELD, held), (FOLLOWING, following)) if number]
+        evidence = (*counts, "unresolved", *dict.fromkeys(work.id for work in holding[:SHOWN_WORK]))
         yield Statement(says=_held(held, following, holding), evidence=evidence)
     if others:
         items = _counted(len(others), "open item holds", "open items hold")
-        evidence = tuple(dict.fromkeys(work.id for work in others[:5]))
+        evidence = ("unresolved", *dict.fromkeys(work.id for work in others[:SHOWN_WORK]))
         yield Statement(
             says=f"{items} nothing back: no row waits for {'it' if len(others) == 1 else 'them'}.",
             evidence=evidence,
@@ -92,11 +100,11 @@ def _settled(sources: Sources, counted: Sequence[EntityOutcome]) -> Iterator[Sta
     waiting = sum(each.fates[Fate.DEFERRED] for each in counted)
     if waiting:
         says = f"{_counted(waiting, 'row is', 'rows are')} planned for a later wave."
-        yield Statement(says=says, evidence=("ledger",))
+        yield Statement(says=says, evidence=(rows_count(fate=Fate.DEFERRED),))
     gone = sum(each.fates[Fate.EXCLUDED] for each in counted)
     if gone:
         says = f"{_counted(gone, 'row is', 'rows are')} left out for good, {'' if gone == 1 else 'each '}for a reason that was agreed."
-        yield Statement(says=says, evidence=("ledger",))
+        yield Statement(says=says, evidence=(rows_count(fate=Fate.EXCLUDED),))
     for left in sources.manifest.left_out:
         says = f"{sources.label(left.entity)} are not in: {left.why}."
         yield Statement(says=says, evidence=("manifest",))

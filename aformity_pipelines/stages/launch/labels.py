@@ -1,14 +1,13 @@
-"""How people find a row: by its key where that is not personal, and by file and row number."""
+"""How people find a row: by its key, a token where that is personal, and by file and row number."""
 
 from collections.abc import Iterable, Mapping
 
 from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
 from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart, Merge
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
-from aformity_pipelines.domain.sql_text import identifier
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.launch.source import Sources
-from aformity_pipelines.stages.outputs import REJECTS, TABLE, folder_of, parquet
 
 
 def rows_named(
@@ -18,6 +17,7 @@ def rows_named(
     shown: Iterable[Deferral | Exclusion],
     merged: Iterable[Merge],
     apart: Iterable[KeptApart] = (),
+    answered: Iterable[tuple[str, tuple[str, ...]]] = (),
 ) -> dict[str, set[str]]:
     """Return every row id that these sections name -> the subjects, entities or sources, that it is named for."""
     named = [(risk.rule.split(".")[0], risk.rows) for risk in accepted]
@@ -25,6 +25,7 @@ def rows_named(
     named += [(each.entity, each.examples) for each in shown]
     named += [(merge.entity, tuple(part.row for part in merge.parts)) for merge in merged]
     named += [(each.entity, each.rows) for each in apart]
+    named += answered
     found: dict[str, set[str]] = {}
     for subject, rows in named:
         for row in rows:
@@ -57,13 +58,13 @@ def _rejected_labels(sources: Sources, named: Iterable[str]) -> dict[str, str]:
     """Return the labels of rows that could not be read, with the reason and without their text."""
     found: dict[str, str] = {}
     for (stage, name), record in sources.records.items():
-        if stage == RAW_FILE and record.delivery and record.delivery.rejected:
-            rows = sources.run.connection.execute(
+        rejected = sources.rejected(name) if stage == RAW_FILE else None
+        if rejected and record.delivery and record.delivery.rejected:
+            rows = sources.query(
                 f"select w.row, r.row, r.reason from (select unnest(?::varchar[]) as row) w"
-                f" join {parquet(folder_of(sources.run, stage, name) / REJECTS)} r"
-                " on r.row_id = split_part(w.row, '/', 1)",
+                f" join {rejected} r on r.row_id = split_part(w.row, '/', 1)",
                 [sorted(named)],
-            ).fetchall()
+            )
             file = record.delivery.file_name
             found |= {row: f"{file}, row {number}: {reason}" for row, number, reason in rows}
     return found
@@ -74,16 +75,21 @@ def _label(keys: list[str], place: str) -> str:
 
 
 def _named_rows(sources: Sources, entity: str, column: str) -> str:
-    """Return a SELECT of (row, file, number, key) of an entity's rows; the row's own key before its record's."""
-    key = sources.run.migration.destination.entities[entity].key
-    path = folder_of(sources.run, "mapped", entity) / TABLE
-    is_hidden = sources.is_personal(entity, key)
+    """Return a SELECT of (row_id, file, number, key) of an entity's rows; the row's own key before its record's.
+
+    A personal key is a token, and the kind of record stands before it: a token alone says nothing to a reader.
+    """
+    described, mapped = sources.run.migration.destination.entities[entity], sources.mapped(entity)
     own = (
-        f"coalesce(cast(m.{identifier(key)} as varchar), l.record_key)" if path.is_file() else "l.record_key"
+        f"coalesce(cast(m.{identifier(described.key)} as varchar), l.record_key)"
+        if mapped
+        else "l.record_key"
     )
-    joined = f" left join {parquet(path)} m on m.row_id = l.row_id" if path.is_file() else ""
+    joined = f" left join {mapped} m on m.row_id = l.row_id" if mapped else ""
+    if sources.is_personal(entity, described.key):
+        own = f"{literal(described.label.lower() + ' ')} || {own}"
     return (
-        f"select w.row, l.file, l.row, {'null' if is_hidden else own}"
+        f"select w.row, l.file, l.row, {own}"
         f" from (select unnest(?::varchar[]) as row) w join {{ledger}} l on l.{column} = w.row"
         f"{joined} where l.entity = ? order by 1, 4"
     )

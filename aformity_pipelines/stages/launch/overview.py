@@ -15,6 +15,7 @@ from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.format_words import in_words
 from aformity_pipelines.domain.gate import Standing
+from aformity_pipelines.domain.launch.count_names import blanked_count
 from aformity_pipelines.domain.launch.export_files import Export, ExportFile, Graph, GraphNode
 from aformity_pipelines.domain.launch.outcomes import EntityOutcome, FateRow, GateState
 from aformity_pipelines.domain.launch.review import HistoryLine
@@ -213,7 +214,7 @@ def notices(sources: Sources) -> tuple[Statement, ...]:
             f"{number:,} {sources.label(entity).lower()} launch with a blank {field.replace('_', ' ')}: what it"
             " points to is not among the live records."
         )
-        found.append(Statement(says=says, evidence=("blanked.parquet", "manifest")))
+        found.append(Statement(says=says, evidence=(blanked_count(entity, field),)))
     stale = sorted({each for rule in sources.rules().values() for each in rule.stale})
     for each in stale:
         is_waiver = isinstance(sources.decision(each), RuleWaived)

@@ -1,18 +1,11 @@
-"""Rows that are not live as they were delivered: deferred, excluded, merged; and why."""
+"""Rows that are not live as they were delivered: deferred, excluded, kept apart; and why."""
 
-from collections.abc import Iterator
-
-from aformity_pipelines.domain.decisions import MergeApproved, MergeRefused
+from aformity_pipelines.domain.decisions import MergeRefused
 from aformity_pipelines.domain.fates import Fate, Reason
-from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart, Merge, MergedPart
-from aformity_pipelines.domain.sql_text import identifier, literal
-from aformity_pipelines.review.covered import COVERED
-from aformity_pipelines.stages.gates import taken_in
-from aformity_pipelines.stages.gating import cover
-from aformity_pipelines.stages.graph import sources_behind
-from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Rows, Sources
-from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
-from aformity_pipelines.stages.sources import open_all
+from aformity_pipelines.domain.launch.count_names import deferred_count, excluded_count
+from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart
+from aformity_pipelines.stages.keeping_apart import rows_kept_apart
+from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources, day
 
 EXAMPLES = 30
 
@@ -20,9 +13,10 @@ EXAMPLES = 30
 def deferrals(sources: Sources) -> tuple[Deferral, ...]:
     """Return rows that launch later, by wave, entity and what put them there."""
     rows = sources.query(
-        "select entity, wave, reason, case when reason = ? then split_part(because, ' ', 1) else because end as why,"
+        "select entity, case when reason = ? then '' else wave end as wave, reason,"
+        " case when reason = ? then split_part(because, ' ', 1) else because end as why,"
         " count(*), list_sort(list(row_id))[:?] from {ledger} where fate = ? group by all order by all",
-        [Reason.PARENT, EXAMPLES, Fate.DEFERRED],
+        [Reason.PARENT, Reason.PARENT, EXAMPLES, Fate.DEFERRED],
     )
     return tuple(_deferral(sources, *row) for row in rows)
 
@@ -31,23 +25,34 @@ def _deferral(
     sources: Sources, entity: str, wave: str, reason: str, why: str | None, number: int, examples: list[str]
 ) -> Deferral:
     customer = sources.run.migration.customer
-    if reason == Reason.PARENT:
-        wave = _wave_of_parents(sources, entity, str(why))
-        says = f"They belong to {sources.label(str(why)).lower()} that launch later, and follow them."
-        evidence: tuple[str, ...] = ("ledger",)
+    follows = str(why) if reason == Reason.PARENT else ""
+    wave = _wave_of_parents(sources, entity, follows) if follows else wave
+    launch = day(customer.wave(wave).launches_on)
+    if follows:
+        plural = sources.label(follows).lower()
+        says = f"They belong to {plural} that launch later, and follow them."
+        evidence: tuple[str, ...] = (deferred_count(entity, wave, follows=follows),)
+        released_by = f"The {plural} that they belong to: each goes live with its own, from {launch} on."
     elif reason == Reason.DECISION:
         entry = sources.decision(str(why))
-        says, evidence = entry.says, (entry.id,)
+        says, evidence = entry.says, (entry.id, deferred_count(entity, wave, decision=entry.id))
+        instead = f"a new decision in place of the one that {entry.by.name} made on {day(entry.on)}"
+        released_by = f"The launch of {launch}; before that, {instead}."
     else:
-        says, evidence = customer.wave(wave).says, ("ledger", f"waves.{wave}")
+        says, evidence = customer.wave(wave).says, (f"waves.{wave}", deferred_count(entity, wave))
+        released_by = (
+            f"The launch of {launch}: the rules are asked again then, and rows that break none go live."
+        )
     return Deferral(
         wave=wave,
         launches_on=customer.wave(wave).launches_on,
         entity=entity,
+        follows=follows,
         says=says,
         evidence=evidence,
         rows=number,
         examples=tuple(examples),
+        released_by=released_by,
     )
 
 
@@ -87,87 +92,26 @@ def _exclusion(
     if reason == Reason.MAPPING:
         read = next(r for r in sources.run.migration.reads_of(entity) if (r.source, r.part) == (source, part))
         why = read.only.why if read.only else ""
-        says, evidence = why, (f"mapping/{entity}.yaml",)
+        says, settled, decision = why, f"mapping/{entity}.yaml", ""
     else:
         entry = sources.decision(because)
-        says, why, evidence = entry.says, entry.why, (entry.id,)
+        says, why, settled, decision = entry.says, entry.why, entry.id, entry.id
     return Exclusion(
-        entity=entity, says=says, why=why, evidence=evidence, rows=number, examples=tuple(examples)
+        entity=entity,
+        source=source,
+        part=part,
+        says=says,
+        why=why,
+        evidence=(settled, excluded_count(entity, source=source, part=part, decision=decision)),
+        rows=number,
+        examples=tuple(examples),
     )
-
-
-def merges(sources: Sources) -> tuple[Merge, ...]:
-    """Return every merge that happened, with what each row contributed to the record."""
-    rows = sources.query(
-        "select m.entity, m.decision, m.survivor, list_sort(list(m.row_id)), any_value(l.record_key)"
-        " from {merges} m join {ledger} l on l.entity = m.entity and l.row_id = m.row_id"
-        " where l.fate in ('exported', 'merged') group by 1, 2, 3 order by 2, 1"
-    )
-    return tuple(_merges(sources, rows))
-
-
-def _merges(sources: Sources, rows: Rows) -> Iterator[Merge]:
-    for entity, decision, survivor, parts, key in rows:
-        entry = sources.decision(decision)
-        assert isinstance(entry, MergeApproved)
-        ordered = [survivor, *(part for part in parts if part != survivor)]
-        described = sources.run.migration.destination.entities[entity]
-        yield Merge(
-            decision=decision,
-            entity=entity,
-            record=survivor if sources.is_personal(entity, described.key) else key,
-            says=entry.says,
-            why=entry.why,
-            approver=entry.by,
-            approved_on=entry.on,
-            parts=_parts(sources, entity, ordered),
-        )
-
-
-def _parts(sources: Sources, entity: str, ordered: list[str]) -> tuple[MergedPart, ...]:
-    """Return the parts, survivor first; a field counts for the first part that has a value for it."""
-    fields = list(sources.run.migration.destination.entities[entity].fields)
-    columns = ", ".join(f"{identifier(name)} is not null" for name in fields)
-    wanted = ", ".join(literal(part) for part in ordered)
-    mapped = parquet(folder_of(sources.run, "mapped", entity) / TABLE)
-    filled = {
-        row[0]: [name for name, has in zip(fields, row[1:], strict=True) if has]
-        for row in sources.query(f"select row_id, {columns} from {mapped} where row_id in ({wanted})")
-    }
-    places = {
-        row[0]: (row[1], row[2])
-        for row in sources.query(
-            f"select row_id, file, row from {{ledger}} where entity = ? and row_id in ({wanted})", [entity]
-        )
-    }
-    given: set[str] = set()
-    found = []
-    for part in ordered:
-        new = [name for name in filled.get(part, []) if name not in given]
-        given |= set(new)
-        file, number = places[part]
-        found.append(
-            MergedPart(
-                row=part, file=file, row_number=number, is_survivor=part == ordered[0], contributed=tuple(new)
-            )
-        )
-    return tuple(found)
 
 
 def kept_apart(sources: Sources) -> tuple[KeptApart, ...]:
     """Return the refused merges whose every row is still what it was, in log order."""
-    run, refused = sources.run, [e for e in sources.standing() if isinstance(e, MergeRefused)]
-    subjects = dict.fromkeys(entry.covers.subject for entry in refused)
-    behind = [source for subject in subjects for source in sources_behind(run.migration, subject)]
-    if not refused:
-        return ()
-    cover(run, open_all(run, taken_in(run, dict.fromkeys(behind))), refused)
-    rows = run.connection.execute(
-        f"select decision, list_sort(list(distinct row_id))[:?], count(distinct row_id) from {COVERED}"
-        " group by decision having bool_and(coalesce(matches, false))",
-        [SHOWN_ROWS],
-    ).fetchall()
-    found = {decision: (ids, number) for decision, ids, number in rows}
+    refused = [entry for entry in sources.standing() if isinstance(entry, MergeRefused)]
+    found = rows_kept_apart(sources.run, refused, SHOWN_ROWS)
     return tuple(
         KeptApart(
             decision=entry.id,
@@ -177,7 +121,7 @@ def kept_apart(sources: Sources) -> tuple[KeptApart, ...]:
             decided_by=entry.by,
             decided_on=entry.on,
             rule=entry.covers.rule or "",
-            rows=tuple(found[entry.id][0]),
+            rows=found[entry.id][0],
             row_count=found[entry.id][1],
         )
         for entry in refused

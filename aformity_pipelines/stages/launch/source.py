@@ -1,19 +1,18 @@
-"""What the sections of a launch record are made from, opened once."""
+"""What the sections of a launch record are made from, opened once: an export without what the policy keeps out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from aformity_pipelines.domain.approval import in_force
 from aformity_pipelines.domain.decisions import Entry
-from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord
 from aformity_pipelines.export.manifest import Manifest
+from aformity_pipelines.stages.graph import EXPORT, MAPPED, RAW_FILE, TRANSFORMED
+from aformity_pipelines.stages.launch.masked import Masked, Rows, open_masked
 from aformity_pipelines.stages.run import Run
 
-Rows = list[tuple[Any, ...]]
 SHOWN_ROWS = 200
 """Row ids that a statement lists; its count is always whole."""
 
@@ -32,12 +31,35 @@ class Sources:
     manifest: Manifest
     package: StageRecord
     records: dict[tuple[str, str], StageRecord]  # (stage, name) -> record
+    masked: Masked
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
-        """Return the rows of a query in which `{ledger}` and the like name the export's tables."""
-        names = ("ledger", "findings", "values", "merges", "blanked")
-        tables = {name: f"read_parquet({literal(str(self.folder / f'{name}.parquet'))})" for name in names}
-        return self.run.connection.execute(sql.format(**tables), list(parameters)).fetchall()
+        """Return the rows of a query in which `{ledger}` and the like name the export's tables; Unmasked of any other."""
+        return self.masked.query(sql, parameters)
+
+    def mapped(self, entity: str) -> str | None:
+        """Return the mapped table of an entity, a token in place of each personal value; None where it never was."""
+        return self.masked.stages.get((MAPPED, entity))
+
+    def transformed(self, entity: str) -> str | None:
+        """Return the transformed table of an entity in the same way; `row_ids` are the rows of each record."""
+        return self.masked.stages.get((TRANSFORMED, entity))
+
+    def exported(self, entity: str) -> str | None:
+        """Return the live records of an entity in the same way; None where none was published."""
+        return self.masked.stages.get((EXPORT, entity))
+
+    def rejected(self, source: str) -> str | None:
+        """Return the table (row_id, row, reason) of the records of a source that could not be read, if there are any."""
+        return self.masked.stages.get((RAW_FILE, source))
+
+    def shown(self, entity: str, field: str, text: str) -> str:
+        """Return a value of a field as the CSM may see it: itself, or its token."""
+        return self.masked.shown(entity, field, text)
+
+    def shown_delivered(self, entity: str, field: str, text: str) -> str:
+        """Return a delivered text that a field was made of as the CSM may see it: itself, or its token."""
+        return self.masked.shown_delivered(entity, field, text)
 
     def decision(self, decision_id: str) -> Entry:
         """Return an entry of the log by id."""
@@ -63,6 +85,31 @@ class Sources:
 
     def is_personal(self, entity: str, field: str) -> bool:
         """Whether a field's values must stay out of the CSM's copy."""
-        if self.run.migration.customer.policies.show_personal_values:
-            return False
-        return self.run.migration.destination.entities[entity].fields[field].personal
+        return self.masked.personal.hides(entity, field)
+
+
+def open_sources(
+    run: Run,
+    *,
+    folder: Path,
+    manifest: Manifest,
+    package: StageRecord,
+    records: dict[tuple[str, str], StageRecord],
+) -> Sources:
+    """Open the export in `folder`, masked."""
+    return Sources(
+        run=run,
+        folder=folder,
+        manifest=manifest,
+        package=package,
+        records=records,
+        masked=open_masked(
+            run,
+            folder,
+            {
+                file.entity: folder / file.path
+                for file in manifest.files
+                if file.entity and file.format == "parquet"
+            },
+        ),
+    )

@@ -14,6 +14,7 @@ from aformity_pipelines.domain.decisions import (
     assigned,
 )
 from aformity_pipelines.domain.destination import Policy
+from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.gate import Standing
 from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
 from aformity_pipelines.domain.launch.unresolved import Handover, UnresolvedWork, WorkSort
@@ -23,6 +24,7 @@ from aformity_pipelines.stages.idle_work import IdleWork, idle_work
 from aformity_pipelines.stages.launch.held import held_by_rule
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources, day
 from aformity_pipelines.stages.rejected import is_about_reading
+from aformity_pipelines.stages.validated import STAGE as VALIDATED
 
 
 def accepted_risks(sources: Sources) -> tuple[AcceptedRisk, ...]:
@@ -139,6 +141,7 @@ def _work(sources: Sources, each: _Open, holds: int) -> UnresolvedWork:
         is_overdue=taken.due < sources.run.as_of,
         handover=taken.handover,
         rule=each.rule.rule,
+        gate=_gate(each.stage),
         moment=each.rule.moment,
         rows=each.rows,
         row_count=each.number,
@@ -248,6 +251,7 @@ def reported_findings(sources: Sources) -> tuple[ReportedFinding, ...]:
             found.append(
                 ReportedFinding(
                     rule=rule.rule,
+                    gate=_gate(key[0]),
                     says=rule.says,
                     entity=key[1],
                     moment=rule.moment,
@@ -257,3 +261,7 @@ def reported_findings(sources: Sources) -> tuple[ReportedFinding, ...]:
                 )
             )
     return tuple(found)
+
+
+def _gate(stage: str) -> str:
+    return Gate.INTAKE if stage == VALIDATED else stage
