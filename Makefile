@@ -39,7 +39,7 @@ check: $(READY) ## style, types, architecture, JSON Schemas, documents, the cust
 unit: $(READY) ## the quick tests, in under a minute
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m "not slow"
 
-slow: $(READY) ## the tests that start Great Expectations, Dagster or a browser
+slow: $(READY) ## the tests that start Great Expectations, Dagster or a browser, or try many inputs
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m slow
 
 ui: $(READY) ## Dagster in the browser, with its storage set up

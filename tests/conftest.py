@@ -15,7 +15,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put each file whose tests are all quick before the files that start something slow."""
     for item in items:
-        if PUBLISHED.intersection(getattr(item, "fixturenames", ())):
+        # Hypothesis marks its tests: each tries a hundred inputs or so.
+        if PUBLISHED.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("hypothesis"):
             item.add_marker(pytest.mark.slow)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path in slow)

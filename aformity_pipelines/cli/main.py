@@ -27,7 +27,7 @@ from aformity_pipelines.cli import (
     whatif,
     why,
 )
-from aformity_pipelines.cli.failures import EXPECTED, FAILED, exit_code
+from aformity_pipelines.cli.failures import FAILED, exit_code, expected_errors, in_words
 from aformity_pipelines.cli.output import ERR, put_json, visible
 
 app = typer.Typer(
@@ -82,10 +82,10 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of a pipe has left; nobody is there to be told.
         sys.stderr.close()
         sys.exit(FAILED)
-    except EXPECTED as refused:
+    except expected_errors() as refused:
         if "--json" in given:
-            put_json({"error": type(refused).__name__, "says": str(refused)})
-        ERR.print(visible(str(refused)), style="red", markup=False, soft_wrap=True)
+            put_json({"error": type(refused).__name__, "says": in_words(refused)})
+        ERR.print(visible(in_words(refused)), style="red", markup=False, soft_wrap=True)
         sys.exit(exit_code(refused))
 
 

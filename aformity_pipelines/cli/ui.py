@@ -1,6 +1,6 @@
 """`aformity ui`: Dagster's own pages, with storage set up and nothing that calls home."""
 
-import subprocess
+import os
 import sys
 from typing import Annotated
 
@@ -27,19 +27,14 @@ def command(
     url = f"http://{host}:{port}"
     if as_json:
         put_json({"url": url})
-        sys.stdout.flush()
     else:
         say(f"Dagster is starting at {url}; Ctrl-C ends it.")
     where = ["-w", "workspace.yaml"] if (workspace.root / "workspace.yaml").is_file() else ["-m", MODULE]
     command_line = [sys.executable, "-m", "dagster", "dev", *where, "-p", str(port), "-h", host]
-    try:
-        done = subprocess.run(
-            command_line,
-            cwd=workspace.root,
-            env=environment(workspace.root, workspace.storage),
-            check=False,
-            stdout=sys.stderr if as_json else None,
-        )
-    except KeyboardInterrupt:
-        raise typer.Exit from None
-    raise typer.Exit(done.returncode)
+    surroundings = environment(workspace.root, workspace.storage)
+    sys.stdout.flush()
+    if as_json:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    os.chdir(workspace.root)
+    # In place of this process: whoever ends the command ends Dagster, and nothing goes on answering without it.
+    os.execve(sys.executable, command_line, surroundings)

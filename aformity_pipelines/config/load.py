@@ -3,7 +3,6 @@
 A broken customer folder is that customer's problem alone.
 """
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from aformity_pipelines.config.folder import Folder, read_folder
 from aformity_pipelines.config.name_checks import check_names
 from aformity_pipelines.config.problems import ConfigInvalid, Problem, did_you_mean
 from aformity_pipelines.config.written_rules import written_rules
-from aformity_pipelines.domain.base import SLUG_PATTERN
+from aformity_pipelines.domain.base import is_slug
 from aformity_pipelines.domain.destination import Destination
 from aformity_pipelines.domain.migration import Migration
 
@@ -48,7 +47,7 @@ def load_migration(root: Path, slug: str) -> Migration:
 
 def customers(root: Path) -> tuple[str, ...]:
     """Return the slugs of the folders in `customers/` that hold a defs.yaml, sorted."""
-    return tuple(name for name in _folders(root) if re.fullmatch(SLUG_PATTERN, name))
+    return tuple(name for name in _folders(root) if is_slug(name))
 
 
 def check(root: Path, slug: str | None = None, headers: Headers | None = None) -> tuple[Problem, ...]:
@@ -58,11 +57,11 @@ def check(root: Path, slug: str | None = None, headers: Headers | None = None) -
     """
     problems: set[Problem] = set()
     for name in _folders(root) if slug is None else (slug,):
-        if re.fullmatch(SLUG_PATTERN, name):
+        if is_slug(name):
             problems.update(_problems_of(root, name, headers))
         else:
             says = f"{name!r} is not a name that a customer's folder can have"
-            do = "use small letters, digits and `_`, starting with a letter, at most 63"
+            do = "use small letters, digits and `_`, starting with a letter, at most 63, and no device of Windows (con, nul, ...)"
             problems.add(Problem(path=f"customers/{name}", says=says, do=do))
     if slug is None:
         for name in destinations(root):

@@ -118,6 +118,10 @@ class Lookup(Document):
     key: str
     take: str
 
+    def describe(self) -> str:
+        """Say in words what is looked up where."""
+        return f"looked up in {self.source} by {self.key}, its {self.take}"
+
 
 class Step(Document):
     """One step of a rule; exactly one key is set."""
@@ -166,6 +170,8 @@ class Step(Document):
         value = getattr(self, self.name)
         if value is True:
             return self.name
+        if isinstance(value, Lookup):
+            return value.describe()
         if isinstance(value, Document):
             return f"{self.name} {json.dumps(value.model_dump(mode='json'), ensure_ascii=False)}"
         return f"{self.name} {value!r}" if isinstance(value, str) else f"{self.name} {list(value)}"

@@ -6,6 +6,7 @@ Accepted risks and unresolved work are counted apart, and nothing adds them up.
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Setting
 
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.fates import Fate
@@ -83,7 +84,7 @@ class RecordHead(Part):
     launches_on: date
     as_of: date
     log: LogEnd
-    glance: tuple[Statement, ...]
+    glance: tuple[Statement, ...] = Setting(min_length=1)
     gates: tuple[GatePart, ...]
     fates: tuple[FatePart, ...]
     accepted_risks: tuple[RiskPart, ...]
@@ -224,3 +225,16 @@ class Site(Document):
 
     as_of: date
     customers: tuple[CustomerLine, ...]
+
+
+class SlugPart(Part):
+    """A customer of a site, by name only."""
+
+    slug: str
+
+
+class SiteHead(Part):
+    """What tells a site of ours, of any version, from other folders."""
+
+    as_of: date
+    customers: tuple[SlugPart, ...]

@@ -82,13 +82,18 @@ def file_entry(path: Path, *, entity: str | None, rows: int) -> FileEntry:
     )
 
 
-def problems_of(folder: Path) -> tuple[str, ...]:
-    """Return what does not agree with the manifest in a published folder; empty when it verifies."""
+def problems_of(folder: Path, *, only: str = "") -> tuple[str, ...]:
+    """Return what does not agree with the manifest in a published folder; empty when it verifies.
+
+    `only`: the format of the files that are looked at, such as `parquet`; all of them where it is empty.
+    """
     if not (folder / "manifest.json").is_file():
         return ("manifest.json is missing",)
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_text(encoding="utf-8"))
     found = []
     for entry in manifest.files:
+        if only not in ("", entry.format):
+            continue
         path = folder / entry.path
         if not path.is_file():
             found.append(f"{entry.path} is missing")

@@ -59,7 +59,7 @@ def create_ledger(
 
 
 def name_deferrals(connection: duckdb.DuckDBPyConnection) -> None:
-    """Name the decision behind each row that a decision (and no condition) put into a later wave.
+    """Name the decision behind each row whose record a decision (and no condition) put into a later wave.
 
     Needs `ledger`, and `covered` of the standing decisions.
     """
@@ -68,7 +68,7 @@ def name_deferrals(connection: duckdb.DuckDBPyConnection) -> None:
         " select subject, row_id, max(decision) as decision from covered"
         " where kind = 'rows_deferred' and matches group by all) c"
         f" where {LEDGER}.fate = '{Fate.DEFERRED}' and {LEDGER}.reason = '{Reason.WAVE}'"
-        f" and c.subject = {LEDGER}.entity and c.row_id = {LEDGER}.row_id"
+        f" and c.subject = {LEDGER}.entity and c.row_id = {LEDGER}.record"
     )
 
 
@@ -190,11 +190,11 @@ def _insert_rejected(connection: duckdb.DuckDBPyConnection, each: EntityTables) 
 
 
 def _insert_settled(connection: duckdb.DuckDBPyConnection, each: EntityTables, found: str) -> None:
-    """Insert the mapped rows `m` that the join `found` leads to their record `r`, with its fate."""
+    """Insert the mapped rows `m` that the join `found` leads to their record `r`, with its fate and its wave."""
     entity = literal(each.entity)
     is_merged = f"r.fate = '{Fate.EXPORTED}' and m.row_id <> r.record"
     connection.execute(
-        f"insert into {LEDGER} select {entity}, m.row_id, m.source, m.wave,"
+        f"insert into {LEDGER} select {entity}, m.row_id, m.source, r.wave,"
         f" case when {is_merged} then '{Fate.MERGED}' else r.fate end,"
         f" case when {is_merged} and r.reason <> '{Reason.EARLIER_WAVE}' then '{Reason.DECISION}'"
         f" when r.reason = '{Reason.RULE}' and h.row_id is null then '{Reason.PARTNER}' else r.reason end,"

@@ -4,21 +4,20 @@ Records (deliveries, published versions, handoffs) and the rebuildable cache (`b
 keys lie outside the customers' folders.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from aformity_pipelines.domain.base import SLUG_PATTERN
+from aformity_pipelines.domain.base import is_slug
 
 KEY_BYTES = 32
 
 
 def checked_slug(slug: str) -> str:
     """Return `slug`; ValueError where it is not one.  The only door from names to folders."""
-    if not re.fullmatch(SLUG_PATTERN, slug):
+    if not is_slug(slug):
         raise ValueError(
             f"{slug!r} cannot name a customer, wave, source or entity: use lower-case letters, digits and `_`,"
-            " a letter first, 63 at most"
+            " a letter first, 63 at most, and no device of Windows (con, nul, ...)"
         )
     return slug
 

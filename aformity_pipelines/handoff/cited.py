@@ -9,6 +9,7 @@ from typing import Any
 
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.launch.answers import LikelyQuestion, OpenQuestion
+from aformity_pipelines.domain.launch.limits import LIMITS
 from aformity_pipelines.domain.launch.risks import AcceptedRisk
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.launch_record import LaunchRecord
@@ -107,7 +108,7 @@ def _known(record: LaunchRecord) -> frozenset[str]:
     sources = {line.source for line in record.deliveries} | {file.source for file in record.waiting}
     return frozenset(
         {
-            "manifest", "manifest.json", *TABLES, *(f"{table}.parquet" for table in TABLES), *SECTIONS,
+            "manifest", "manifest.json", *TABLES, *(f"{table}.parquet" for table in TABLES), *SECTIONS, *LIMITS,
             *(line.id for line in record.history),
             *(line.rule for line in record.rules),
             # A rule may not be judged today and still be what a decision is about: that decision's entry names it.

@@ -5,7 +5,7 @@ does not have is an error, and so is an absent value: the report never prints a 
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,6 +23,7 @@ from aformity_pipelines.handoff.report_evidence import references
 from aformity_pipelines.handoff.report_history import story
 from aformity_pipelines.handoff.report_losses import LOSS_WORDS, loss_account
 from aformity_pipelines.handoff.report_questions import first_questions
+from aformity_pipelines.handoff.report_rows import rows_by_file
 from aformity_pipelines.handoff.report_sections import sections_of
 from aformity_pipelines.handoff.report_view import EntityMap, ReportView
 from aformity_pipelines.handoff.visible_text import exact, visible
@@ -57,6 +58,7 @@ def page_of(record: LaunchRecord) -> str:
         style=style,
         script=script,
         policy=content_policy(style, script),
+        rows_by_file=partial(rows_by_file, record),
         decisions={line.id: line for line in record.history},
         references=references(record),
         sections=sections_of(view),
@@ -101,7 +103,6 @@ def environment() -> Environment:
         "phrase",
         "decision_words",
         "concerns_words",
-        "lower_first",
         "first_words",
         "initials",
         "lines_of",

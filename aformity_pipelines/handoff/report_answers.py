@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aformity_pipelines.domain.launch.answers import Answer, AskedAbout, OpenAnswer
 from aformity_pipelines.domain.launch_record import LaunchRecord
+from aformity_pipelines.handoff.report_rows import FileRows, rows_by_file
 
 ABOUT_WORDS: dict[AskedAbout, str] = {
     AskedAbout.BLANK: "Why is it blank?",
@@ -31,7 +32,12 @@ class AnswerLine:
 
     anchor: str
     answer: Answer | OpenAnswer
-    labels: tuple[str, ...]  # how people find its rows
+    places: tuple[FileRows, ...]  # how people find its rows
+
+    @property
+    def listed(self) -> int:
+        """Rows that the answer names."""
+        return sum(len(place.rows) for place in self.places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,7 @@ def _grouped(
         line = AnswerLine(
             anchor=f"{prefix}{place}",
             answer=answer,
-            labels=tuple(record.row_labels.get(row, row) for row in answer.rows),
+            places=rows_by_file(record, answer.rows),
         )
         held.setdefault(answer.entity, {}).setdefault(answer.field or "", []).append(line)
     labels = {outcome.entity: outcome.plural for outcome in record.outcomes}

@@ -35,7 +35,6 @@ class Told:
 
     line: HistoryLine
     later: tuple[Later, ...]
-    stale: str  # why it no longer covers all that it was shown; empty where it does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +57,14 @@ def story(record: LaunchRecord) -> tuple[Day, ...]:
     """Return the days on which something happened, the earliest first; an empty log has none."""
     if not record.history:
         return ()
-    later, stale = _later(record), _stale(record)
+    later = _later(record)
     days = {line.on for line in record.history} | {file.received_on for file in record.deliveries}
     return tuple(
         Day(
             on=on,
             files=tuple(file for file in record.deliveries if file.received_on == on),
             entries=tuple(
-                Told(line=line, later=tuple(later[line.id]), stale=stale.get(line.id, ""))
-                for line in record.history
-                if line.on == on
+                Told(line=line, later=tuple(later[line.id])) for line in record.history if line.on == on
             ),
             is_launch=on == record.launches_on,
             is_today=on == record.as_of,
@@ -87,13 +84,3 @@ def _later(record: LaunchRecord) -> dict[str, list[Later]]:
         if line.ended_by and all(each.id != line.ended_by for each in found[line.id]):
             found[line.id].append(Later(words="Ended by", id=line.ended_by))
     return found
-
-
-def _stale(record: LaunchRecord) -> dict[str, str]:
-    fields: dict[str, list[str]] = defaultdict(list)
-    for field in record.mapping:
-        if field.approved_by and field.approval == "approval is stale":
-            fields[field.approved_by].append(field.field)
-    said = {id: f"The mapping of {', '.join(names)} has changed since" for id, names in fields.items()}
-    lapsed = record.changes.decisions_stale if record.changes else ()
-    return dict.fromkeys(lapsed, "Some of the rows that it was shown have changed since") | said

@@ -15,7 +15,7 @@ LOSS_WORDS: dict[LossSort, str] = {
     LossSort.PRECISION: "Lost digits",
     LossSort.CUT: "Text shortened",
     LossSort.DATE_DECIDED: "Dates read as decided",
-    LossSort.ENCODING: "Signs repaired or unreadable",
+    LossSort.ENCODING: "Characters repaired or unreadable",
     LossSort.ZEROS: "Leading zeros gone",
     LossSort.UNREADABLE: "Unreadable, left blank",
 }

@@ -154,12 +154,7 @@ def first_words(text: str, most: int) -> str:
     """Return whole words of `text`, at most `most` signs, and `…` where that leaves something out."""
     if len(text) <= most:
         return text
-    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:(") + "…"
-
-
-def lower_first(text: str) -> str:
-    """Return a sentence as the rest of another: `Some rows` as `some rows`."""
-    return text[:1].lower() + text[1:]
+    return text[:most].rsplit(" ", 1)[0].rstrip(" .,;:(") + "…"
 
 
 def decision_words(kind: str) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 from aformity_pipelines.domain.base import SLUG_PATTERN, Document
 from aformity_pipelines.domain.launch.answers import Answer, LikelyQuestion, OpenAnswer, OpenQuestion
 from aformity_pipelines.domain.launch.changes import Changes
+from aformity_pipelines.domain.launch.limits import LIMITS
 from aformity_pipelines.domain.launch.losses import Loss
 from aformity_pipelines.domain.launch.statements import Count, Statement
 from aformity_pipelines.domain.launch_record import LaunchRecord
@@ -67,6 +68,8 @@ class _Figures:
             self._of[rule.rule] |= {rule.checked, rule.failing}
         for file in record.export.files if record.export else ():
             self._of["manifest"].add(file.rows)
+        for name, limit in LIMITS.items():
+            self._of[name].add(limit)
         for section in SECTIONS:
             self._of[section].add(len(getattr(record, section)))
         for part in (
@@ -142,7 +145,10 @@ def _of_changes(changes: Changes) -> Iterator[int]:
 
 
 class _Names:
-    """Dates, names and people's words of the record in which digits stand; gathered when the first is asked for."""
+    """Dates, names and people's words of the record in which digits stand; gathered when the first is asked for.
+
+    Sentences spell names as they need them (`2 B2B accounts` of the label `B2B Account`): case tells none apart.
+    """
 
     def __init__(self, record: LaunchRecord) -> None:
         self._record = record
@@ -161,17 +167,19 @@ class _Names:
         found: dict[str, list[str]] = defaultdict(list)
         written = dict.fromkeys(text for text in _written(self._record) if WORD.search(text))
         for text in (*written, *(slug.replace("_", " ") for slug in written if SLUG.fullmatch(slug))):
-            for word in set(WORD.findall(text)):
-                found[word.strip(AROUND)].append(text.rstrip("."))
+            folded = text.casefold().rstrip(".")
+            for word in set(WORD.findall(folded)):
+                found[word.strip(AROUND)].append(folded)
         return found
 
     def hold(self, word: str, says: str) -> bool:
         """Whether a word with digits is a name, or part of one that the sentence repeats as a whole."""
         is_name = not NUMBER.fullmatch(word) or (word.startswith("0") and len(word) > 1)
-        return (is_name and word in self._phrases) or self.repeated(word, says)
+        return (is_name and word.casefold() in self._phrases) or self.repeated(word, says)
 
     def repeated(self, piece: str, says: str) -> bool:
         """Whether a sentence repeats, as a whole, something that is written elsewhere and in which `piece` stands."""
+        piece, says = piece.casefold(), says.casefold()
         first = WORD.findall(piece)[0].strip(AROUND)
         return any(text != piece and piece in text and text in says for text in self._phrases.get(first, ()))
 

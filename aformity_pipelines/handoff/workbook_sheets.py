@@ -95,7 +95,7 @@ def _settled(record: LaunchRecord) -> Iterator[Sheet]:
         ),
         (
             (
-                risk.says, risk.why, _person(risk.approver), risk.accepted_on, risk.decision, risk.rule,
+                risk.says, risk.why, "; ".join(map(_person, (risk.approver, *risk.seconded_by))), risk.accepted_on, risk.decision, risk.rule,
                 _moment(record, risk.moment), risk.row_count, _label(record, row),
             )
             for risk in record.accepted_risks

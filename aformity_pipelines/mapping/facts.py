@@ -101,6 +101,13 @@ def _facts_of_read(
     return found
 
 
+def bad_of(migration: Migration, entity: str, name: str) -> str:
+    """Return the SQL of the text of mapped row `m` that is no value of a field; NULL where it is one, or blank."""
+    described = migration.destination.entities[entity].fields[name]
+    has_bad = can_be_bad(described) or has_lookup(migration, entity, name)
+    return f"m.{identifier(name + '__bad')}" if has_bad else "cast(null as varchar)"
+
+
 def beside_mapped(raw: RawRelation, read: Read, mapped: str) -> str:
     """Return the FROM of a read's delivered rows `r` beside their mapped rows `m`, without those that are set aside."""
     return (
@@ -126,9 +133,7 @@ def _as_text(name: str) -> str:
 
 def _beside(migration: Migration, entity: str, name: str, before: str) -> list[str]:
     """Return what was delivered for a field, its value as text, and the text that did not fit, side by side."""
-    field_ = migration.destination.entities[entity].fields[name]
-    has_bad = can_be_bad(field_) or has_lookup(migration, entity, name)
-    bad = f"m.{identifier(name + '__bad')}" if has_bad else "cast(null as varchar)"
+    bad = bad_of(migration, entity, name)
     texts = {"before": before, "after": _as_text(name), "bad": bad}
     return [f"{text} as {_named(name, what)}" for what, text in texts.items()]
 

@@ -17,7 +17,14 @@ from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.misread import MISREAD
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.mapping.columns import RawRelation
-from aformity_pipelines.mapping.facts import FieldFacts, before_of, beside_mapped, headers_of, is_corrected
+from aformity_pipelines.mapping.facts import (
+    FieldFacts,
+    bad_of,
+    before_of,
+    beside_mapped,
+    headers_of,
+    is_corrected,
+)
 from aformity_pipelines.mapping.loss_conditions import loss_conditions
 
 BEFORE, AFTER, REPAIRED, EMPTIED = "distinct_before", "distinct_after", "repaired", "emptied"
@@ -70,7 +77,8 @@ def loss_facts(
             for name, mapping in read.fields.items()
             if headers_of(mapping)
         }
-        numbers = _numbers(connection, raw[read.source], read, mapped, counts, corrections)
+        bad = {name: bad_of(migration, entity, name) for name in counts}
+        numbers = _numbers(connection, raw[read.source], read, mapped, counts, corrections, bad)
         found += (_facts(read, name, numbers[name]) for name in counts)
     return tuple(found)
 
@@ -93,6 +101,7 @@ def _numbers(
     mapped: str,
     counts: Mapping[str, Mapping[str, str]],
     corrections: str | None,
+    bad: Mapping[str, str],
 ) -> dict[str, dict[str, int]]:
     """Return for every field of a read what its SQL counts came to, in one pass."""
     counted = {name: each for name, each in counts.items() if each}
@@ -101,7 +110,7 @@ def _numbers(
     beside = [
         column
         for name in counted
-        for column in _beside(raw, name, read.fields[name], is_corrected(corrections, name))
+        for column in _beside(raw, name, read.fields[name], is_corrected(corrections, name), bad[name])
     ]
     selected = [sql for each in counted.values() for sql in each.values()]
     row = connection.execute(
@@ -125,7 +134,7 @@ def _facts(read: Read, name: str, counted: Mapping[str, int]) -> LossFacts:
     )
 
 
-def _beside(raw: RawRelation, name: str, mapping: FieldMapping, corrected: str) -> Iterator[str]:
+def _beside(raw: RawRelation, name: str, mapping: FieldMapping, corrected: str, bad: str) -> Iterator[str]:
     """Yield side by side what was delivered, the same with its cells told apart, the value, and whether one was emptied."""
     value, before = f"cast(m.{identifier(name)} as varchar)", before_of(raw, mapping)
     cells = [f"nullif({raw.exact(header)}, '')" for header in headers_of(mapping)]
@@ -135,7 +144,8 @@ def _beside(raw: RawRelation, name: str, mapping: FieldMapping, corrected: str) 
     yield f"{before} as {_named(name, 'before')}"
     yield f"{apart} as {_named(name, 'cells')}"
     yield f"case when not {corrected} then {value} end as {_named(name, 'after')}"
-    yield f"{corrected} and {value} is null as {_named(name, EMPTIED)}"
+    # A correction that is no value of the field made nothing blank on purpose: its text did not fit.
+    yield f"{corrected} and {value} is null and {bad} is null as {_named(name, EMPTIED)}"
 
 
 def _counts(

@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 
 import dagster as dg
-from pydantic import ValidationError
 
 from aformity_pipelines.config.load import customers
 from aformity_pipelines.domain.site import Freshness
@@ -63,10 +62,10 @@ def freshness_shown(workspace: Workspace, slug: str) -> tuple[Shown, ...]:
     seen = config_seen(workspace, slug)
     found = []
     for wave in () if seen.is_archived else seen.waves:
-        folder = handoff_pointed_to(workspace, slug, wave.name)
         try:
+            folder = handoff_pointed_to(workspace, slug, wave.name)
             freshness = freshness_of(workspace, head_of(folder), seen) if folder else None
-        except (FileNotFoundError, ValidationError):
+        except (OSError, ValueError):
             continue  # damaged: the site names it
         if folder and freshness:
             found.append(Shown(wave=wave.name, name=folder.name, freshness=freshness))

@@ -26,10 +26,14 @@ def build_jobs(migration: Migration) -> tuple[Job, Job]:
     """Define the job that runs a wave and the one that only judges it again."""
     all_steps = steps(migration)
     judged = tuple(step for step in all_steps if step[0] not in {EXPORT, HANDOFF_REPORT})
-    label = migration.customer.customer
     return (
-        _job(migration, RUN_WAVE, all_steps, f"One wave of {label}, from the files to the handoff."),
-        _job(migration, REVALIDATE, judged, f"Judge a later wave of {label} again; nothing is exported."),
+        _job(migration, RUN_WAVE, all_steps, f"One wave of {migration.slug}, from the files to the handoff."),
+        _job(
+            migration,
+            REVALIDATE,
+            judged,
+            f"Judge a later wave of {migration.slug} again; nothing is exported.",
+        ),
     )
 
 

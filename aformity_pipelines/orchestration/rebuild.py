@@ -26,6 +26,8 @@ from aformity_pipelines.stages.outputs import STAGES_WITHOUT_WAVES, StageMissing
 from aformity_pipelines.stages.run import Run
 
 PAGE = 100
+WAVE = "wave"
+"""Metadata: the wave that a check was told of again, outside a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ class _Pen:
         (mark,) = metadata.mark_of(record).values()
         if stops(record) or mark.value in self._seen(step, wave, metadata.RECORD):
             return False
-        described = joined(metadata.of_record(record, run.migration, was_made=True), more.paths)
+        described = more.around(metadata.of_record(record, run.migration, was_made=True))
         self._materialize(step, wave, described, record.output)
         return True
 
@@ -148,30 +150,43 @@ class _Pen:
         """Write what a check said, unless it is the last that was said."""
         assert result.check_name is not None
         key = dg.AssetCheckKey(key_of(self.run.slug, step), result.check_name)
-        last = self._last_check(key, wave)
+        told = tuple(self._told(key, wave))
         said = (result.passed, result.description, _marks(result.metadata))
-        if last and (last.passed, last.description, _marks(last.metadata)) == said:
+        if told and (told[0].passed, told[0].description, _marks(told[0].metadata)) == said:
             return
+        # Dagster refuses a second evaluation of one partition outside a run; a later one names its wave itself.
+        is_first = not any(each.is_runless for each in told)
+        named = {} if is_first or wave is None else {WAVE: dg.MetadataValue.text(wave)}
         event = dg.AssetCheckEvaluation(
             asset_key=key.asset_key,
             check_name=key.name,
             passed=result.passed,
-            metadata=result.metadata,
+            metadata={**result.metadata, **named},
             severity=result.severity,
             description=result.description,
-            partition=wave,
+            partition=wave if is_first else None,
         )
         self.instance.report_runless_asset_event(event)
 
-    def _last_check(self, key: dg.AssetCheckKey, wave: str | None) -> dg.AssetCheckEvaluation | None:
-        history = self.instance.event_log_storage.get_asset_check_execution_history(key, limit=PAGE)
-        for execution in history:
-            event = execution.event.dagster_event if execution.event else None
-            if event and event.event_type_value == "ASSET_CHECK_EVALUATION":
-                evaluation = event.asset_check_evaluation_data
-                if evaluation.partition == wave:
-                    return evaluation
-        return None
+    def _told(self, key: dg.AssetCheckKey, wave: str | None) -> Iterator["_Told"]:
+        """Yield what a check said of a wave, the latest first."""
+        cursor: int | None = None
+        while history := self.instance.event_log_storage.get_asset_check_execution_history(
+            key, limit=PAGE, cursor=cursor
+        ):
+            cursor = history[-1].id
+            for execution in history:
+                event = execution.event.dagster_event if execution.event else None
+                if event and event.event_type_value == "ASSET_CHECK_EVALUATION":
+                    said = event.asset_check_evaluation_data
+                    named = said.metadata.get(WAVE)
+                    if wave == (named.value if named else said.partition):
+                        yield _Told(
+                            passed=said.passed,
+                            description=said.description,
+                            metadata=said.metadata,
+                            is_runless=not execution.run_id,
+                        )
 
     def _seen(self, step: Step, wave: str | None, name: str) -> frozenset[object]:
         """Return what the materializations of a step say under a name of their metadata."""
@@ -186,6 +201,16 @@ class _Pen:
             if not page.has_more:
                 return frozenset(found)
             cursor = page.cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What a check said once."""
+
+    passed: bool
+    description: str | None
+    metadata: Mapping[str, object]
+    is_runless: bool
 
 
 def _beside(run: Run, step: Step) -> Beside:

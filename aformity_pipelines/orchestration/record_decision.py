@@ -14,12 +14,11 @@ import duckdb
 from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.config.load import load_migration
-from aformity_pipelines.config.problems import ConfigInvalid
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.domain.effect import Effect
 from aformity_pipelines.domain.migration import Migration
-from aformity_pipelines.files.lock import LockHeld
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.orchestration.decision_form import (
     DecisionForm,
@@ -33,6 +32,7 @@ from aformity_pipelines.orchestration.jobs import job_name
 from aformity_pipelines.orchestration.observations import observe_new
 from aformity_pipelines.orchestration.packed import Described, cut
 from aformity_pipelines.orchestration.resources import Place, as_of
+from aformity_pipelines.orchestration.step import EXPECTED
 from aformity_pipelines.orchestration.waiting_lock import waited_lock
 from aformity_pipelines.stages.refusing import DraftRefused
 from aformity_pipelines.stages.run import Run, secure
@@ -42,8 +42,6 @@ DECISION = "decision"
 """The job's one step, whose config is the form; a job and a step cannot have one name."""
 PATIENCE = 60.0
 """Seconds that the job waits for a run of its customer before it says who holds the lock."""
-EXPECTED = (ConfigInvalid, LockHeld, FileNotFoundError)
-"""What is said as it is, without a stack trace."""
 
 
 def build_record_decision(migration: Migration) -> dg.JobDefinition:
@@ -57,7 +55,7 @@ def build_record_decision(migration: Migration) -> dg.JobDefinition:
 
     # The form is this customer's own type: Dagster reads it from here.
     fill_in.__annotations__["config"] = form_of(migration)
-    says = f"Record one decision about {migration.customer.customer}: it binds exactly what it is shown."
+    says = f"Record one decision about {slug}: it binds exactly what it is shown."
     filled = dg.op(name=job_name(slug, DECISION), description=says, tags={"customer": slug})(fill_in)
 
     template = {"ops": {filled.name: {"config": template_of(migration)}}}
@@ -96,6 +94,9 @@ def record_form(desk: Desk, form: DecisionForm) -> None:
         raise _failure(f"Nothing was recorded:\n{faults_in_words(refusal)}") from None
     except EXPECTED as refusal:
         raise _failure(str(refusal)) from refusal
+    except duckdb.Error as fault:
+        # Dagster would keep the database's words, and a traceback with them; they may quote values.
+        raise _failure(f"Nothing was recorded: {without_values(str(fault))}") from None
     described = of_effect(effect)
     _tell(desk, workspace, entries, described)
 

@@ -89,10 +89,18 @@ class StepContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What a stage shows beside its record: checks of its own, a few paths, a profile."""
+    """What a stage shows beside its record: checks of its own, a few paths, a profile, what it says."""
 
     checks: tuple[dg.AssetCheckResult, ...] = ()
     paths: Described = field(default_factory=dict)
+    leads: bool = False
+    """Whether people look for this first; then it stands above the record."""
+
+    def around(self, record: Described) -> Described:
+        """Return a record's metadata with what stands beside it, as far as both fit."""
+        both = joined(record, self.paths)
+        order = (*self.paths, *both) if self.leads else both
+        return {name: both[name] for name in order if name in both}
 
 
 def carry_out(
@@ -118,7 +126,7 @@ def carry_out(
         refusal, record = StageFault(f"{'/'.join(asked.step)}: {without_values(str(fault))}"), None
     if record is None or migration is None:
         raise _failure(refusal, {}) from refusal
-    described = joined(metadata.of_record(record, migration, was_made=was_made), more.paths)
+    described = more.around(metadata.of_record(record, migration, was_made=was_made))
     if record.verdict:
         yield check_result(record)
     yield from more.checks

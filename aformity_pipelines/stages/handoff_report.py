@@ -20,8 +20,7 @@ from aformity_pipelines.stages.handoffs import (
     config_inputs,
     current_handoff,
 )
-from aformity_pipelines.stages.launch.build import build_launch_record
-from aformity_pipelines.stages.launch.proved import require_proved_counts
+from aformity_pipelines.stages.launch.proved import require_proved_counts, require_published_tables
 from aformity_pipelines.stages.launch.source import open_sources
 from aformity_pipelines.stages.outputs import StageMissing, read_record, write_record
 from aformity_pipelines.stages.run import Run, digest_of
@@ -82,12 +81,18 @@ def run_handoff_report(run: Run) -> tuple[StageRecord, bool]:
 def launch_record(run: Run) -> LaunchRecord:
     """Put the launch record together from the current export.
 
-    Raises StageMissing where there is none, Unproved where the export does not yield a number of the record.
+    Raises StageMissing where there is none, Unproved where the export is not what was published
+    or does not yield a number of the record.
     """
+    from aformity_pipelines.stages.launch.build import (  # noqa: PLC0415 - loads polars, only for reports
+        build_launch_record,
+    )
+
     package = read_record(run, "export", PACKAGE)
     folder = package_folder(run, package) if package else None
     if package is None or folder is None:
         raise StageMissing(f"export of {run.slug} is not there for {run.wave}; run it first")
+    require_published_tables(folder)
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
     exported = {("export", entity): read_record(run, "export", entity) for entity in manifest.load_order}
     records = records_before_export(run) | {step: record for step, record in exported.items() if record}

@@ -24,7 +24,7 @@ def cause_of_value(way: Way) -> Cause:
     value, delivered = quoted(as_text(way.value)), _delivered(way)
     if way.entry:
         decided = way.sources.decision(way.entry.decision) if way.entry.decision else None
-        note = f" ({sentence(way.entry.note)})" if way.entry.note and not decided else ""
+        note = f" (noted: {quoted(sentence(way.entry.note))})" if way.entry.note and not decided else ""
         cited = f", as decided: {told(decided)}" if decided else f"{note}{_agreed(way)}"
         return Outcome.VALUE, f"{delivered}, and {quoted(way.text)} becomes {value}{cited}"
     if all(quoted(cell.exact) == value for cell in way.texts.cells):
@@ -47,7 +47,7 @@ def cause_of_absence(way: Way) -> Cause:
         return Outcome.UNREADABLE, f"{_delivered(way)}, {that} is {no_value(way)}; nothing was guessed"
     if way.entry:
         decided = way.sources.decision(way.entry.decision) if way.entry.decision else None
-        note = f" ({sentence(way.entry.note)})" if way.entry.note else ""
+        note = f" (noted: {quoted(sentence(way.entry.note))})" if way.entry.note else ""
         cited = f": {told(decided)}" if decided else _agreed(way)
         because = f"{_delivered(way)}, which is left blank on purpose{note}{cited}"
         return Outcome.CLEARED_BY_VALUE_MAP, because

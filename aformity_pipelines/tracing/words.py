@@ -18,6 +18,8 @@ TYPES = {
     FieldType.BOOLEAN: "yes or no",
 }
 """What a value is, behind "read as" or "not"."""
+FLAGS = ("is ", "has ")
+"""How the name of a field begins that is a yes or no."""
 SHOWN = 120
 """Characters of a value that a sentence shows; the evidence holds the whole value beside it."""
 
@@ -30,6 +32,12 @@ def day(when: date) -> str:
 def field_words(name: str) -> str:
     """Say the name of a field."""
     return name.replace("_", " ")
+
+
+def the_field(name: str) -> str:
+    """Begin a sentence about a field: `The owner`; one that is a yes or no is quoted: `"Is active"`."""
+    words = field_words(name)
+    return f'"{words.capitalize()}"' if words.startswith(FLAGS) else f"The {words}"
 
 
 def record_words(entity: Entity, key: str | None, place: str) -> str:
@@ -57,7 +65,7 @@ def quoted(text: str | None) -> str:
         return "nothing"
     shown = text if len(text) <= SHOWN else text[:SHOWN]
     visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
-    more = f" and {len(text) - SHOWN} characters more" if len(text) > SHOWN else ""
+    more = " and more" if len(text) > SHOWN else ""
     return f'"{visible}"{more}'
 
 

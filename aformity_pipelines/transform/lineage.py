@@ -66,10 +66,12 @@ def made_of(sql: str, schema: Schema) -> Mapping[str, Made]:
     spelled = {relation.lower(): relation for relation in schema}
     _flatten_relations(query, spelled)
     query = query.transform(_without_choice)
+    read = {table.name for table in query.find_all(exp.Table)}
     # Quoted, because a name with a dot would otherwise be read as several.
     flat = {
         identifier(relation.lower()): {identifier(column): kind for column, kind in columns.items()}
         for relation, columns in schema.items()
+        if relation.lower() in read  # each column that the library is told of costs it a parse
     }
     nodes = lineage(None, query, schema=flat, dialect="duckdb", trim_selects=False)
     return {column: _made(node, schema, spelled) for column, node in nodes.items()}

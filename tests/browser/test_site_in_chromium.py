@@ -12,6 +12,7 @@ from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.site.collect import collect_site
 from aformity_pipelines.stages.site.publish import publish_site
 from tests.browser.chromium import Look, opened, unfold
+from tests.browser.injected import effects, injected
 from tests.builders.kept_handoffs import DUE_EARLY, DUE_LATE, RISK, customer, keep
 from tests.builders.two_sources import REPOSITORY
 
@@ -106,3 +107,16 @@ def test_links_lead_from_the_list_to_every_report_within_the_folder(chromium: Br
             ]
         assert [each for each in targets if not each.startswith(site.as_uri())] == []
         assert [each for each in targets if not Path(each.removeprefix("file://")).is_file()] == []
+
+
+@pytest.mark.parametrize("page", ["index.html", "tiny/index.html"])
+@pytest.mark.parametrize(
+    ("keeps_policy", "done"), [(True, set()), (False, {"script", "style", "a", "b", "c", "d"})]
+)
+def test_markup_that_slipped_in_does_nothing_under_the_pages_policy(
+    chromium: Browser, site: Path, tmp_path: Path, page: str, keeps_policy: bool, done: set[str]
+) -> None:
+    copy = injected(site / page, tmp_path / "injected.html", keeps_policy=keeps_policy)
+
+    with opened(chromium, copy, Look()) as seen:
+        assert effects(seen) == done

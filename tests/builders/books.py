@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import polars as pl
 
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.domain.migration import LogHead
@@ -101,8 +101,7 @@ def grids(path: Path, into: Path) -> dict[str, Grid]:
     assert isinstance(answer, Read), answer
     found = {}
     for table in answer.reading.tables:
-        with duckdb.connect() as connection:
-            rows = connection.read_parquet(str(table.parquet)).fetchall()
+        rows = pl.read_parquet(table.parquet).rows()
         found[table.sheet or ""] = {
             (row, column): Cell(text=text or "", is_turned=stored is not None, is_formula=formula)
             for row, column, text, stored, formula in rows

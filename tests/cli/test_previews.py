@@ -2,18 +2,20 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from orchestration.tiny_customer import ACCOUNT, ACCOUNTS, add_customer
+from orchestration.tiny_customer import ACCOUNT, ACCOUNTS, add_customer, tiny_project
 
 from aformity_pipelines.cli import effect_view
 from aformity_pipelines.cli.main import main
 from aformity_pipelines.domain.effect import CellExample, CellMove, Effect, FateMove, GateMove
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.files.workspace import Workspace
+from tests.builders.once import made_once
 
 DAY = ("--as-of", "2026-11-20")
 EXCLUDE = {
@@ -51,6 +53,20 @@ def acme(project: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: py
     return call
 
 
+@pytest.fixture
+def ran(project: Workspace, acme: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The same where the wave has run once."""
+
+    def run(folder: Path) -> None:
+        add_customer(tiny_project(folder), "acme")
+        with pytest.raises(SystemExit) as ended:
+            main(["run", "acme", "--json", "--root", str(folder), *DAY])
+        assert ended.value.code in (0, None)
+
+    shutil.copytree(made_once(tmp_path_factory, "acme_ran", run), project.root, dirs_exist_ok=True)
+    return acme
+
+
 def written(folder: Path, *drafts: dict[str, Any], name: str = "answers.json") -> str:
     path = folder / name
     path.write_text(json.dumps({"decide": drafts}), encoding="utf-8")
@@ -59,11 +75,9 @@ def written(folder: Path, *drafts: dict[str, Any], name: str = "answers.json") -
 
 @pytest.mark.slow
 def test_decide_shows_what_would_move_and_then_records_it(
-    project: Workspace, acme: Any, tmp_path: Path
+    project: Workspace, ran: Any, tmp_path: Path
 ) -> None:
-    acme("run", "--json")
-
-    dry = acme("decide", written(tmp_path, EXCLUDE), "--dry-run")
+    dry = ran("decide", written(tmp_path, EXCLUDE), "--dry-run")
 
     assert dry.code == 0
     assert "exported (ready)" in dry.out
@@ -71,7 +85,7 @@ def test_decide_shows_what_would_move_and_then_records_it(
     assert "Nothing was written." in dry.out
     assert not project.log("acme").exists()
 
-    done = acme("decide", written(tmp_path, EXCLUDE))
+    done = ran("decide", written(tmp_path, EXCLUDE))
 
     assert "excluded (decision)" in done.out
     assert "D-001" in done.out
@@ -104,16 +118,15 @@ def test_rows_that_came_after_the_preview_are_not_recorded(
 
 @pytest.mark.slow
 def test_bytes_past_the_end_of_the_log_are_told_by_status_run_and_decide(
-    project: Workspace, acme: Any, tmp_path: Path
+    project: Workspace, ran: Any, tmp_path: Path
 ) -> None:
-    acme("run", "--json")
     answers = written(tmp_path, EXCLUDE)
-    acme("decide", answers, "--no-preview")
+    ran("decide", answers, "--no-preview")
     with project.log("acme").open("ab") as log:
         log.write(b'{"half')
 
-    said = [acme("status").out, acme("run").out, acme("decide", answers, "--dry-run").out]
-    listed = acme("status", "--json").json["waves"][0]["notices"]
+    said = [ran("status").out, ran("run").out, ran("decide", answers, "--dry-run").out]
+    listed = ran("status", "--json").json["waves"][0]["notices"]
 
     assert [each.count("Note: acme: 6 bytes past the end") >= 1 for each in said] == [True, True, True]
     assert len(listed) == 1
@@ -121,14 +134,13 @@ def test_bytes_past_the_end_of_the_log_are_told_by_status_run_and_decide(
 
 @pytest.mark.slow
 def test_a_program_reads_what_was_recorded_and_what_it_moves(
-    project: Workspace, acme: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Workspace, ran: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acme("run", "--json")
     answers = written(tmp_path, EXCLUDE)
 
-    dry = acme("decide", answers, "--dry-run", "--json").json
-    done = acme("decide", answers, "--json").json
-    quick = acme("decide", written(tmp_path, {**EXCLUDE, "says": "Gone."}), "--no-preview", "--json")
+    dry = ran("decide", answers, "--dry-run", "--json").json
+    done = ran("decide", answers, "--json").json
+    quick = ran("decide", written(tmp_path, {**EXCLUDE, "says": "Gone."}), "--no-preview", "--json")
 
     assert dry["recorded"] == []
     assert [move["after"] for move in dry["preview"]["fates"]] == ["excluded"]
@@ -139,16 +151,15 @@ def test_a_program_reads_what_was_recorded_and_what_it_moves(
 
 @pytest.mark.slow
 def test_whatif_names_what_a_mapping_would_change_and_what_it_would_not(
-    project: Workspace, acme: Any, tmp_path: Path
+    project: Workspace, ran: Any, tmp_path: Path
 ) -> None:
-    acme("run", "--json")
     new = tmp_path / "new.yaml"
     new.write_text(ACCOUNT.replace("name: {from: Name}", "name: {from: Name, rule: upper}"), encoding="utf-8")
     same = tmp_path / "same.yaml"
     same.write_text(ACCOUNT + "# nothing else\n", encoding="utf-8")
 
-    changed = acme("whatif", "--file", f"mapping/account.yaml={new}")
-    unchanged = acme("whatif", "--file", f"mapping/account.yaml={same}", "--json")
+    changed = ran("whatif", "--file", f"mapping/account.yaml={new}")
+    unchanged = ran("whatif", "--file", f"mapping/account.yaml={same}", "--json")
 
     assert (changed.code, unchanged.code) == (0, 0)
     assert "account.name" in changed.out
@@ -216,9 +227,8 @@ def test_what_is_not_said_well_is_answered_with_what_to_write(
 
 @pytest.mark.slow
 def test_on_a_terminal_nothing_is_written_before_somebody_agrees(
-    project: Workspace, acme: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Workspace, ran: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acme("run", "--json")
     answers = written(tmp_path, EXCLUDE)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     asked: list[str] = []
@@ -229,9 +239,9 @@ def test_on_a_terminal_nothing_is_written_before_somebody_agrees(
 
     monkeypatch.setattr(typer, "confirm", no)
 
-    refused = acme("decide", answers)
+    refused = ran("decide", answers)
     was_written = project.log("acme").exists()
-    agreed = acme("decide", answers, "--yes")
+    agreed = ran("decide", answers, "--yes")
 
     assert "Nothing was written." in refused.out
     assert not was_written

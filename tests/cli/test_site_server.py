@@ -1,13 +1,15 @@
 """The site on loopback: its files with strict headers, to this machine's own names, and nothing else."""
 
 import http.client
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from aformity_pipelines.cli.site_server import site_server
+from aformity_pipelines.cli.site_server import SiteRequests, site_server
 
 PAGE = (
     '<!doctype html><meta http-equiv="Content-Security-Policy"'
@@ -24,6 +26,7 @@ def port(tmp_path: Path) -> Iterator[int]:
     (site / ".hidden").write_text("no")
     (tmp_path / "secret.txt").write_text("secret")
     (site / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (site / "round").symlink_to("round")
     server = site_server(site, 0)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -103,6 +106,43 @@ def test_a_name_that_was_made_to_point_here_is_refused(port: int, host: str) -> 
 
 def test_localhost_is_this_machine_too(port: int) -> None:
     assert asked(port, "/", host=f"localhost:{port}")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/%00", "/index.html%00.txt", f"/{'a' * 3000}", "/round", "/round/x"])
+def test_what_can_name_no_file_is_answered_and_says_nothing_in_the_terminal(
+    port: int, path: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(port, path)[0] == 404
+    assert capfd.readouterr() == ("", "")
+
+
+def test_somebody_who_says_nothing_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SiteRequests, "timeout", 0.1)
+    with site_server(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as silent:
+            silent.sendall(b"GET / HT")
+
+            assert silent.recv(1) == b""
+        server.shutdown()
+
+
+def test_somebody_who_leaves_in_the_middle_is_no_fault(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "long.json").open("wb") as file:
+        file.truncate(50_000_000)
+    with site_server(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as leaving:
+            leaving.sendall(b"GET /long.json HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n" % server.server_port)
+            leaving.recv(1)
+        server.shutdown()
+        deadline = time.monotonic() + 5
+        while threading.active_count() > 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])

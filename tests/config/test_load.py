@@ -60,9 +60,27 @@ def test_a_folder_name_that_is_no_slug_is_a_problem_and_no_customer(project) -> 
 
     assert customers(root) == ("acme",)
     assert [problem.headline() for problem in check(root)] == [
-        "customers/Acme-2: 'Acme-2' is not a name that a customer's folder can have; "
-        "use small letters, digits and `_`, starting with a letter, at most 63"
+        "customers/Acme-2: 'Acme-2' is not a name that a customer's folder can have; use small letters,"
+        " digits and `_`, starting with a letter, at most 63, and no device of Windows (con, nul, ...)"
     ]
+
+
+@pytest.mark.parametrize("name", ["con", "nul", "com1", "lpt9"])
+def test_a_folder_that_windows_cannot_have_is_no_customer(project, name: str) -> None:
+    root = project({f"customers/{name}/defs.yaml": "x: y\n", f"customers/{name}_ltd/defs.yaml": "x: y\n"})
+
+    assert customers(root) == ("acme", f"{name}_ltd")
+    assert [each.path for each in check(root) if "Windows" in each.do] == [f"customers/{name}"]
+
+
+def test_a_wave_that_windows_cannot_have_as_a_folder_is_a_problem(project) -> None:
+    root = project()
+    defs = root / "customers" / "acme" / "defs.yaml"
+    written = defs.read_text(encoding="utf-8")
+    assert "name: wave_1" in written
+    defs.write_text(written.replace("name: wave_1", "name: aux"), encoding="utf-8")
+
+    assert any("'aux' is the name of a device in Windows" in each.headline() for each in check(root))
 
 
 def test_an_unknown_customer_is_named_with_the_closest_one(project) -> None:

@@ -163,7 +163,7 @@ def mapping() -> tuple[MappedField, ...]:
 def accepted_risks() -> tuple[AcceptedRisk, ...]:
     """Two risks that the customer agreed to."""
     return (
-        AcceptedRisk(decision="D-004", says="Seventeen accounts go live without a region.", why="Their depot is closed; they get a region with the next yearly plan.", approver=MARA, accepted_on=date(2026, 11, 12), evidence=("D-004", "minutes of 12 November"), rule="account.region.required", rule_says="Every account has a region", moment="billing", rows=tuple(f"crm_accounts:{n}" for n in range(301, 318)), row_count=17),
+        AcceptedRisk(decision="D-004", says="Seventeen accounts go live without a region.", why="Their depot is closed; they get a region with the next yearly plan.", approver=MARA, seconded_by=(TOM,), accepted_on=date(2026, 11, 12), evidence=("D-004", "minutes of 12 November"), rule="account.region.required", rule_says="Every account has a region", moment="billing", rows=tuple(f"crm_accounts:{n}" for n in range(301, 318)), row_count=17),
         AcceptedRisk(decision="D-008", says="Four depot leads are administrators.", why="They train their teams in the first month; the roles are reviewed in January.", approver=TOM, accepted_on=date(2026, 11, 18), evidence=("D-008",), rule="user.role.few_admins", rule_says="At most two administrators per depot", moment="permissions", rows=("crm_contacts:77", "crm_contacts:102", "crm_contacts:340", "crm_contacts:341"), row_count=4),
     )  # fmt: skip
 
@@ -233,6 +233,7 @@ def history() -> tuple[HistoryLine, ...]:
         ("D-012", "merge_approved", 21, TOM, "Jo Berg is one contact.", "Same e-mail address.", False),
     )  # fmt: skip
     linked: dict[str, dict[str, str]] = {
+        "D-001": {"stale": "3 field mappings have changed"},
         "D-003": {"about": "Fifty contacts were looked at one by one."},
         "D-011": {"supersedes": "D-010", "supersedes_because": "The mailbox belongs to this account.", "concerns": "D-009"},
         "D-012": {"ended_by": "D-011", "idle": "Somebody else has to stand by it."},

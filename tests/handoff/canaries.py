@@ -35,6 +35,8 @@ class Planted:
 
 
 MAIL, PHONE = "{}@zq.example", "+49 30 {digits}"
+CHANGED_MAIL = "{}@ZQ.example"
+"""Few addresses of the sample are written so; in small letters it is an example of what the mapping changes."""
 SAMPLES: dict[str, dict[str, Planted]] = {
     "northwind": {
         "customers": Planted(
@@ -79,7 +81,7 @@ SAMPLES: dict[str, dict[str, Planted]] = {
             header_row=2,
             keeps=("Firma-Nr", "Rechnungskontakt"),
             personal=("Name", "E-Mail", "Telefon", "Anrede", "Geburtstag"),
-            fits={"E-Mail": MAIL, "Telefon": PHONE},
+            fits={"E-Mail": CHANGED_MAIL, "Telefon": PHONE},
             delimiter=";",
             encoding="cp1252",
         ),

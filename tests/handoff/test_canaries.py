@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.handoff.canaries import SAMPLES, project_with_canaries, secrets, texts_in
+from tests.handoff.canaries import SAMPLES, canary, project_with_canaries, secrets, texts_in
 
 pytestmark = pytest.mark.slow
 
@@ -24,21 +24,20 @@ HOLDS_VALUES = re.compile(
 """Where values belong: what came, tables between stages, files for the product's importer, review evidence."""
 ALLOWED = {"northwind": ("contact.full_name", "ContactName"), "lumen_labs": ("contact.email", "E-Mail")}
 """The field that the list policy shows, and its column."""
-BROKEN = {
-    "northwind": ("mapping/contact.yaml", "job_title: {from: ContactTitle}",
-                  'job_title: {from: ContactTitle, rule: {sql: "\\"ContactTitle\\" || cast(\\"ContactName\\" as integer)"}}'),
-    "lumen_labs": ("mapping/contact.yaml", "job_title: {from: Funktion}",
-                   'job_title: {from: Funktion, rule: {sql: "\\"Funktion\\" || cast(\\"Name\\" as integer)"}}'),
+RULE = 'job_title: {{from: {0}, rule: {{sql: \'"{0}" || cast("{1}" as integer)\'}}}}'
+FAULTS = {
+    "northwind": (
+        ("customers/northwind/mapping/contact.yaml", "job_title: {from: ContactTitle}",
+         RULE.format("ContactTitle", "ContactName"), "fails on"),
+        ("dbt_like_transforms/models/marts/contact.sql", "merged.full_name,",
+         "CAST(CAST(merged.full_name AS INTEGER) AS VARCHAR) AS full_name,", "does not run"),
+    ),
+    "lumen_labs": (
+        ("customers/lumen_labs/mapping/contact.yaml", "job_title: {from: Funktion}",
+         RULE.format("Funktion", "Name"), "fails on"),
+    ),
 }  # fmt: skip
-"""SQL that fails on the rows: file, what stands there, what stands there then."""
-
-
-MODEL = (
-    "dbt_like_transforms/models/marts/contact.sql",
-    "merged.full_name,",
-    "CAST(CAST(merged.full_name AS INTEGER) AS VARCHAR) AS full_name,",
-)
-"""A model that fails on the rows, in the same form."""
+"""SQL that fails on the rows, in a mapping and in a model: file, what stands there, what stands there then, what is said."""
 READING = (
     "status {slug}", "report {slug}", "history {slug}", "history {slug} --json", "status {slug} --json",
     "site --as-of 2026-11-20",
@@ -60,8 +59,8 @@ class Played:
 
     root: Path
     delivered: Step
-    failing_rule: Step
-    failing_model: Step
+    failing: dict[str, Step]
+    """What has to be said of a fault -> the step with it."""
     shown_field: Step
 
 
@@ -74,27 +73,20 @@ def sample(request: pytest.FixtureRequest) -> str:
 def played(sample: str, tmp_path_factory: pytest.TempPathFactory) -> Played:
     root = project_with_canaries(tmp_path_factory.mktemp(sample), sample)
     delivered = step(root, sample, *READING)
-    mapping, before, after = BROKEN[sample]
-    with broken_by(root / "customers" / sample / mapping, before, after):
-        failing_rule = step(root, sample)
-    with broken_by(root / MODEL[0], *MODEL[1:]):
-        failing_model = step(root, sample)
+    failing = {}
+    for name, before, after, says in FAULTS[sample]:
+        with rewritten(root / name, before, after):
+            failing[says] = step(root, sample)
     field, column = ALLOWED[sample]
     defs = root / "customers" / sample / "defs.yaml"
-    with broken_by(defs, "show_personal_values: false", f"show_personal_values: [{field}]"):
+    with rewritten(defs, "show_personal_values: false", f"show_personal_values: [{field}]"):
         shown = tuple((source, column) for source in SAMPLES[sample])
-        shown_field = step(root, sample, *READING, allowed=shown)
-    return Played(
-        root=root,
-        delivered=delivered,
-        failing_rule=failing_rule,
-        failing_model=failing_model,
-        shown_field=shown_field,
-    )
+        shown_field = step(root, sample, "report {slug}", "site --as-of 2026-11-20", allowed=shown)
+    return Played(root=root, delivered=delivered, failing=failing, shown_field=shown_field)
 
 
 @contextmanager
-def broken_by(path: Path, before: str, after: str) -> Iterator[None]:
+def rewritten(path: Path, before: str, after: str) -> Iterator[None]:
     """Have another text in a file for the block; `before` must stand there."""
     text = path.read_text(encoding="utf-8")
     assert before in text
@@ -105,18 +97,32 @@ def broken_by(path: Path, before: str, after: str) -> Iterator[None]:
 
 def step(root: Path, slug: str, *reading: str, allowed: tuple[tuple[str, str], ...] = ()) -> Step:
     """Run the wave and read what came of it; then look for what none may see."""
-    commands = [f"run {slug} --as-of 2026-11-20", *(each.format(slug=slug) for each in reading)]
-    printed = "\n".join(command(root, *each.split()) for each in commands)
+    lines = [f"run {slug} --as-of 2026-11-20", *(each.format(slug=slug) for each in reading)]
+    printed = commands(root, *lines)
     return Step(printed=printed, seen=tuple(seen(root, printed, secrets(slug, allowed=allowed))))
 
 
-def command(root: Path, *words: str) -> str:
+ONE_AFTER_THE_OTHER = """
+import sys
+from aformity_pipelines.cli.main import main
+root, *lines = sys.argv[1:]
+for line in lines:
+    try:
+        main([*line.split(), "--root", root])
+    except SystemExit:
+        pass
+"""
+
+
+def commands(root: Path, *lines: str) -> str:
+    """Give commands in one process of their own, and return all that they print."""
     done = subprocess.run(
-        [sys.executable, "-m", "aformity_pipelines.cli.main", *words, "--root", str(root)],
+        [sys.executable, "-c", ONE_AFTER_THE_OTHER, str(root), *lines],
         capture_output=True,
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr, done.stderr[-2000:]
     return done.stdout + done.stderr
 
@@ -142,6 +148,8 @@ def test_there_was_something_to_be_seen(played: Played, sample: str) -> None:
 
     assert {"launch_record.json", "handoff.html"} <= names
     assert list(played.root.rglob("site/**/handoff.html")), "the site has the reports"
+    books = [texts_in(path) for path in played.root.rglob("site/**/handoff.xlsx")]
+    assert any(b"wave_1" in text for text in books), "the workbook's words can be searched"
     assert list(played.root.rglob("*.db")), "Dagster keeps its events"
     assert any(text.encode() in stored for text in secrets(sample))
 
@@ -150,11 +158,18 @@ def test_a_list_lets_the_canaries_of_its_field_out_and_no_others(played: Played)
     assert played.shown_field.seen == ()
 
 
-def test_a_stage_that_fails_on_a_value_does_not_say_it(played: Played) -> None:
-    assert "fails on" in played.failing_rule.printed
-    assert played.failing_rule.seen == ()
+def test_the_canary_of_the_field_that_is_shown_is_there_to_be_read(played: Played, sample: str) -> None:
+    if sample == "northwind":
+        pytest.skip("its field is taken over as it is, so the handoff has no example of it")
+    allowed = re.sub(r"\D", "", canary(sample, "kontakte", "E-Mail", fits=True)).encode()
+    site = played.root / "storage" / "site"
+
+    for name in ("launch_record.json", "handoff.html"):
+        assert any(allowed in texts_in(path) for path in site.rglob(name)), name
 
 
-def test_a_model_that_fails_on_a_value_does_not_say_it(played: Played) -> None:
-    assert "does not run" in played.failing_model.printed
-    assert played.failing_model.seen == ()
+def test_a_rule_or_model_that_fails_on_a_value_does_not_say_it(played: Played) -> None:
+    assert played.failing
+    for says, faulty in played.failing.items():
+        assert says in faulty.printed
+        assert faulty.seen == ()

@@ -244,7 +244,7 @@ def test_long_lists_of_rows_show_thirty_and_say_how_many_more() -> None:
 def test_rows_are_named_by_their_label_and_keep_their_id_as_title(html: str) -> None:
     work = by_id(html, "unresolved")
 
-    assert "A-0012 (accounts_nov.csv, row 13), crm_accounts:13" in said(work)
+    assert "accounts_nov.csv: A-0012 (row 13). crm_accounts:13" in said(work)
     assert "crm_accounts:12" in {node.get("title") for node in work.iter("span")}
     assert "A-0977accounts_nov.csv, row 978" in said(by_id(html, "merged"))
 

@@ -235,6 +235,19 @@ def test_a_corrected_value_is_no_loss_and_a_correction_to_blank_is_counted() -> 
     assert (found.distinct_before, found.distinct_after) == (1, 1)
 
 
+def test_a_correction_that_is_no_value_of_the_field_made_nothing_blank_on_purpose() -> None:
+    small = of_one_column("amount", {}, ["7", "8"])
+    small.connection.execute(
+        "create or replace temp table fixed as select row_id, 'amount' as field, v as value"
+        " from (values ('crm#2', 'gold'), ('crm#3', '')) t(row_id, v)"
+    )
+    small.effects = type(small.effects)(corrections="fixed", corrected_fields=frozenset({"amount"}))
+
+    found, _ = counted(small, "amount", corrections="fixed")
+
+    assert found.emptied == 1
+
+
 def test_two_cells_are_told_from_one_that_looks_like_both() -> None:
     reads = [
         {

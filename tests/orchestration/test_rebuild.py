@@ -1,5 +1,6 @@
 """Dagster's storage deleted: the review history comes back from the customer's folder, in order and without doubles."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -180,6 +181,31 @@ def test_rebuilding_twice_or_over_a_history_that_is_whole_doubles_nothing(lived:
     nothing = Rebuilt(customer="acme", decisions=0, exports=0, handoffs=0, stages=0)
     assert (over, again) == (nothing, nothing)
     assert (unchanged, twice) == (whole, once)
+
+
+def test_a_gate_that_says_something_new_is_told_again_and_again(lived: Workspace) -> None:
+    path = lived.build("acme", "mapped", "account", "wave_1") / "stage.json"
+    lost(lived)
+    put_back(lived)
+
+    for words in ("Second words.", "Third words."):
+        told = json.loads(path.read_text())
+        told["verdict"]["explanation"] = words
+        path.write_text(json.dumps(told))
+        put_back(lived)
+        put_back(lived)
+
+    with stored(lived) as instance:
+        key = dg.AssetCheckKey(key_of("acme", ("mapped", "account")), "mapped_gate")
+        history = instance.event_log_storage.get_asset_check_execution_history(key, limit=10)
+    said = [
+        each.event.dagster_event.asset_check_evaluation_data
+        for each in history
+        if each.event and each.event.dagster_event
+    ]
+    assert [each.description for each in said][:2] == ["Third words.", "Second words."]
+    assert [each.metadata["wave"].value for each in said[:2]] == ["wave_1", "wave_1"]
+    assert len(said) == 3
 
 
 def test_a_closed_gate_comes_back_closed_and_without_a_version(project: Workspace) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 
 from aformity_pipelines.config.load import load_migration
@@ -14,6 +15,7 @@ from aformity_pipelines.orchestration.in_process import QUIET
 from aformity_pipelines.orchestration.keys import key_of, log_key
 from aformity_pipelines.orchestration.location import location, one_customer
 from aformity_pipelines.orchestration.observations import observed
+from aformity_pipelines.transform.run_models import ModelError
 from orchestration.test_runs import execute
 from orchestration.tiny_customer import add_customer
 
@@ -171,6 +173,31 @@ def test_a_personal_value_is_not_taken_into_dagsters_records(
 
     assert "aformity decide acme" in said
     assert "Jo Ruiz" not in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "kept"),
+    [
+        (duckdb.ConversionException("Conversion Error: Could not convert string 'Jo Ruiz' to INT32"), "Conversion"),
+        (ModelError("models/marts/account.sql: model 'account' does not run"), "marts/account.sql"),
+    ],
+    ids=["the database", "a model"],
+)  # fmt: skip
+def test_a_preview_that_fails_says_so_in_one_sentence_and_without_values(
+    project: Workspace, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch,
+    fault: Exception, kept: str,
+) -> None:  # fmt: skip
+    add_customer(project, "acme")
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(record_decision, "_effect_of", fail)
+    result = filled(project, instance, **APPROVAL)
+
+    assert kept in failure(result)
+    assert "Jo Ruiz" not in "".join(map(str, instance.all_logs(result.run_id)))
+    assert kinds(project) == []
 
 
 def test_the_form_as_the_launchpad_shows_it_says_what_is_still_to_be_filled_in(

@@ -78,6 +78,8 @@ def test_a_wave_leaves_versions_checks_and_metadata_in_the_history(
         {"entity": "account", "fate": "exported", "rows": 2},
     ]
     assert Path(str(made["handoff_report"].metadata["report"].value)).is_file()
+    first = list(made["handoff_report"].metadata)
+    assert first.index("handoff") < first.index("rows_in"), "what people look for stands first"
     checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
     assert set(checks) == {
         "intake_gate", "mapped_gate", "transformed_gate", "export_gate__account", "is_current",

@@ -6,7 +6,7 @@ from aformity_pipelines.quality.formats import PATTERNS
 
 
 def matches(shape, value):
-    return duckdb.execute("SELECT regexp_matches(?, ?)", [value, PATTERNS[shape]]).fetchone()[0]
+    return duckdb.execute("SELECT regexp_matches(?, ?)", [value, PATTERNS[shape]]).fetchall()[0][0]
 
 
 @pytest.mark.parametrize(

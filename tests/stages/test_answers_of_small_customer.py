@@ -24,7 +24,7 @@ FIELDS = [
     ("account", "phone", "crm#3", 1, '"n/a" was delivered, which stands for nothing entered'),
     ("account", "city", "crm#3", 1, '"-" was delivered, which stands for nothing entered'),
     ("account", "phone", "crm#10", 1, "something was delivered, and its rule leaves nothing"),
-    ("account", "country", "crm#6", 1, '"EMEA" was delivered, which is left blank on purpose (a region): Reps are members'),
+    ("account", "country", "crm#6", 1, '"EMEA" was delivered, which is left blank on purpose (noted: "a region"): Reps are members'),
     ("account", "city", "crm#18", 1, "it was cleared on purpose: Nowhere is no city (Hanna Vogt, 2 November 2026)"),
     ("account", "parent_account", "crm#4", 1, "which launches with wave 2 on 12 January 2027"),
     ("account", "parent_account", "crm#8", 1, "merged with the one that it pointed to, and nothing can point to itself"),

@@ -7,9 +7,11 @@ import pytest
 from aformity_pipelines.domain.customer import Person, Side
 from aformity_pipelines.domain.destination import Entity, Field
 from aformity_pipelines.domain.launch.answers import AskedAbout
+from aformity_pipelines.domain.launch.limits import LISTED_ROWS
+from aformity_pipelines.handoff.proof import unproved
+from aformity_pipelines.stages.launch.answers.build import cut_notice
 from aformity_pipelines.stages.launch.answers.group import (
     FEW_ROWS,
-    LISTED_ROWS,
     Group,
     Owed,
     stand_once,
@@ -18,6 +20,7 @@ from aformity_pipelines.stages.launch.answers.group import (
 from aformity_pipelines.stages.launch.answers.questions import MOST, Asking, open_questions, questions
 from aformity_pipelines.stages.launch.answers.quotes import in_quotes
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS
+from tests.handoff.proved_builders import proved_record
 
 HANNA = Person(name="Hanna Vogt", role="Head of sales", side=Side.CUSTOMER)
 PRIYA = Person(name="Priya Raman", role="Lead", side=Side.IMPLEMENTATION)
@@ -98,6 +101,16 @@ def test_rows_with_findings_come_first_where_not_all_can_be_listed() -> None:
     assert sum(listed) <= LISTED_ROWS + FEW_ROWS * len(listed)
 
 
+def test_the_notice_that_answers_are_cut_is_proved_by_the_limit_that_it_names() -> None:
+    notice = cut_notice("acme")
+    other = notice.model_copy(update={"says": notice.says.replace(f"{LISTED_ROWS:,}", "13,000")})
+    record = proved_record()
+
+    assert unproved(record.model_copy(update={"notices": (notice,)})) == unproved(record) == ()
+    (problem,) = unproved(record.model_copy(update={"notices": (other,)}))
+    assert "13,000 is no figure of limit.listed_rows" in problem
+
+
 def test_the_moments_order_the_questions_then_the_share_of_live_records() -> None:
     asked = questions(
         asking(),
@@ -115,6 +128,18 @@ def test_the_moments_order_the_questions_then_the_share_of_live_records() -> Non
         "Why do 2 accounts have no owner?",
         "Why do 30 accounts have no city?",
     ]
+
+
+def test_what_was_delivered_just_like_that_is_asked_about_last() -> None:
+    asked = questions(
+        asking(),
+        [
+            group("A.", count=50, field="phone", moment="permissions", is_expected=True),
+            group("B.", count=2, moment="reporting"),
+        ],
+    )
+
+    assert [each.field for each in asked] == ["owner", "phone"]
 
 
 def test_a_question_with_several_causes_counts_each() -> None:

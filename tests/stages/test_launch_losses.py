@@ -52,7 +52,7 @@ def told(
         run=SimpleNamespace(migration=small.migration),
         records={("mapped", "person"): record},
         standing=tuple,
-        query=lambda *_: [(list(accepted[0]), accepted[1])],
+        query=lambda *_: [("person", name, "crm", "main", list(accepted[0]), accepted[1])],
     )
     lines: tuple[LossLine, ...] = account.losses(sources)  # type: ignore[arg-type]  # only what the function asks for
     return tuple(
@@ -106,7 +106,7 @@ def test_unreadable_texts_that_were_accepted_are_told_from_those_that_wait(
     assert [(number, by) for _, number, _, by in found] == [(2, ("D-9",)), (3, ())]
     assert (
         found[1][2]
-        == "In 3 rows the text does not fit a whole number and the field is blank, until somebody settles that."
+        == "In 3 rows the text does not fit a whole number and the field is blank, and nobody has agreed to that."
     )
 
 

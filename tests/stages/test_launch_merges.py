@@ -62,7 +62,7 @@ def told(
         ),
         mapped=lambda _: "mapped",
         transformed=lambda _: None if record is None else "transformed",
-        query=lambda sql, values: connection.execute(
+        query=lambda sql, values=(): connection.execute(
             sql.format(merges="merges", ledger="ledger"), values
         ).fetchall(),
     )

@@ -1,5 +1,7 @@
 """The site of all customers: what it shows, and that it is built whole, in one step, and the same each time."""
 
+import errno
+import json
 import multiprocessing
 import os
 import signal
@@ -133,6 +135,60 @@ def test_a_damaged_handoff_is_named_and_the_others_are_shown(workspace: Workspac
     assert [each.name for each in found.waves[0].handoffs] == ["2026-11-20-aaaaaaaa"]
 
 
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [
+        ({"wave": "wave_2"}, "another wave's"),
+        ({"wave": "../../../outside"}, "no wave's"),
+        ({"customer": "torn"}, "another customer's"),
+        ({"glance": []}, "no sentence"),
+    ],
+)
+def test_a_record_that_is_not_of_its_folder_is_named_as_damaged(
+    workspace: Workspace, parts: dict[str, Any], why: str
+) -> None:
+    customer(workspace, "tiny")
+    kept = keep(workspace, "tiny", "2026-11-20-aaaaaaaa") / "launch_record.json"
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), **parts}))
+
+    site = build(workspace)
+
+    assert ["wave_1/2026-11-20-aaaaaaaa" in each for each in site.customers[0].problems] == [True], why
+
+
+def test_a_damaged_file_beside_the_handoffs_hides_none_of_them(workspace: Workspace) -> None:
+    damage: dict[str, Callable[[Path], object]] = {
+        "a_stray": lambda storage: (storage / "handoff" / ".DS_Store").write_bytes(b"x"),
+        "b_named": lambda storage: (storage / "handoff" / 'Wave "1"').mkdir(),
+        "c_pointer": lambda storage: (storage / "handoff" / "wave_1" / "current").write_bytes(b"\xff"),
+        "d_deliveries": lambda storage: (storage / "deliveries" / "deliveries.jsonl").mkdir(parents=True),
+        "e_cache": lambda storage: (storage / "build/all_waves/site/config/seen.json").mkdir(parents=True),
+    }
+    for slug, harm in damage.items():
+        customer(workspace, slug, slug)
+        keep(workspace, slug, "2026-11-20-aaaaaaaa")
+        harm(workspace.of_customer(slug))
+
+    site = build(workspace)
+
+    assert [(each.slug, each.handoffs, bool(each.problems)) for each in site.customers] == [
+        ("a_stray", 1, False), ("b_named", 1, False), ("c_pointer", 1, False),
+        ("d_deliveries", 1, True), ("e_cache", 1, True),
+    ]  # fmt: skip
+
+
+def test_a_link_in_the_place_of_a_handoffs_file_is_not_followed(workspace: Workspace) -> None:
+    customer(workspace, "tiny")
+    folder = keep(workspace, "tiny", "2026-11-20-aaaaaaaa")
+    (folder / "handoff.html").unlink()
+    (folder / "handoff.html").symlink_to(workspace.root / "customers" / "tiny" / "defs.yaml")
+
+    build(workspace)
+
+    copied = workspace.site / "tiny/wave_1/2026-11-20-aaaaaaaa"
+    assert [each.name for each in copied.iterdir()] == ["launch_record.json"]
+
+
 def test_archived_customers_and_those_without_a_handoff_are_shown_too(workspace: Workspace) -> None:
     customer(workspace, "b_new", "B New")
     customer(workspace, "a_old", "A Old", status="archived")
@@ -204,6 +260,48 @@ def test_a_folder_that_is_no_site_of_ours_is_left_alone(workspace: Workspace) ->
         publish_site(workspace, Site(as_of=AS_OF, customers=()), home)
 
     assert [each.name for each in home.iterdir()] == ["cat.png"]
+
+
+def test_what_somebody_put_beside_a_site_of_ours_is_not_replaced(workspace: Workspace) -> None:
+    customer(workspace, "tiny")
+    build(workspace)
+    (workspace.site / ".DS_Store").write_bytes(b"a file manager's")
+    build(workspace)
+    (workspace.site / ".git").mkdir()
+
+    with pytest.raises(NotASite, match=r"\.git"):
+        build(workspace)
+
+    assert (workspace.site / ".git").is_dir()
+
+
+@pytest.mark.parametrize("document", ["{}", '{"name": "a site of another tool"}', "[1", '{"as_of": "x"}'])
+def test_a_site_json_of_somebody_else_gives_no_folder_away(workspace: Workspace, document: str) -> None:
+    home = workspace.root / "photos"
+    home.mkdir()
+    (home / "site.json").write_text(document)
+
+    with pytest.raises(NotASite, match=r"site\.json"):
+        publish_site(workspace, Site(as_of=AS_OF, customers=()), home)
+
+    assert (home / "site.json").read_text() == document
+
+
+def test_a_file_system_without_second_names_takes_copies(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer(workspace, "tiny")
+    keep(workspace, "tiny", "2026-11-20-aaaaaaaa")
+    build(workspace)
+    before = bytes_of(workspace.site)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    build(workspace)
+
+    assert bytes_of(workspace.site) == before
 
 
 def test_a_build_that_fails_leaves_the_old_site(

@@ -33,7 +33,7 @@ FIELDS = [
     ("account", "2", "phone", Outcome.BLANK_WORD, '"n/a" was delivered, which stands for nothing entered'),
     ("account", "2", "city", Outcome.BLANK_WORD, '"-" was delivered, which stands for nothing entered'),
     ("account", "9", "phone", Outcome.CLEARED_BY_RULE, '"call us" was delivered, and its rule leaves nothing (keep digits)'),
-    ("account", "5", "country", Outcome.CLEARED_BY_VALUE_MAP, "left blank on purpose (a region): Reps are members (Hanna Vogt, 2 November 2026)"),
+    ("account", "5", "country", Outcome.CLEARED_BY_VALUE_MAP, 'left blank on purpose (noted: "a region"): Reps are members (Hanna Vogt, 2 November 2026)'),
     ("account", "18", "city", Outcome.CLEARED_BY_CORRECTION, "Nowhere is no city (Hanna Vogt, 2 November 2026)"),
     ("account", "6", "country", Outcome.UNREADABLE, '"Narnia" was delivered, which is none of the values that the product knows (249 in all)'),
     ("contact", "6", "job_title", Outcome.UNREADABLE, "not found in the list that it is looked up in"),

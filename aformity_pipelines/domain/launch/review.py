@@ -28,6 +28,8 @@ class HistoryLine(Document):
     """The entry that ended it."""
     idle: str = ""
     """Why it has no effect though nothing ended it: somebody else has to stand by it, or it was not allowed."""
+    stale: str = ""
+    """Why it does not hold for all that it was shown, in words without values; empty where it does, or does not stand."""
 
 
 class LogEnd(Document):

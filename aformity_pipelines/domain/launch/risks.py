@@ -15,6 +15,8 @@ class AcceptedRisk(Document):
     says: str
     why: str
     approver: Person
+    seconded_by: tuple[Person, ...] = ()
+    """Who else stands by it, in the order of the log."""
     accepted_on: date
     evidence: tuple[str, ...] = Setting(min_length=1)
     rule: str

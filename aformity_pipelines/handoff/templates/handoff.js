@@ -5,8 +5,18 @@
   const KINDS = {
     question: "Likely question", answer: "Answer", open: "Open answer", field: "Field map", column: "Column", risk: "Accepted risk",
     work: "Unresolved work", listed: "Known and listed", deferred: "Deferred", excluded: "Excluded", merge: "Merged",
-    kept: "Kept apart", decision: "Decision", rule: "Rule",
+    kept: "Kept apart", decision: "Decision", rule: "Rule", moment: "Product moment", none: "Section",
   };
+  /* How people ask, beside the words of the report itself. */
+  const ALSO = {
+    blank: "blank empty missing", merged: "merged duplicate duplicates combined same", excluded: "excluded missing gone lost history not brought over",
+    deferred: "deferred later missing first launch wave", held: "held waiting missing first launch", unresolved: "held waiting open overdue", unreadable: "missing unreadable",
+    role: "role permission permissions rights", permissions: "role roles rights admin", value: "changed transformed direct", mapping: "changed transformed direct mapped approved approval",
+  };
+  const ASIDE = new Set("a an and are be by did do does for from had has have how i in is it its of on or our the their these they this those to was we were what when where which who why with".split(" "));
+  const SAID = new Set(["answer", "open", "question"]);
+  /* Where a record is comes before what one of its fields says. */
+  const WHOLE = new Set(["merged", "excluded", "deferred", "held", "unreadable"]);
   const find = document.getElementById("find");
   const [box, entity, about, said, found] = ["text", "entity", "about", "said"]
     .map((name) => document.getElementById("find-" + name))
@@ -20,17 +30,25 @@
     const walk = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     const parts = [];
     while (walk.nextNode()) parts.push(walk.currentNode.data);
-    return parts.join(" ").replace(/\s+/g, " ").trim();
+    return parts.join(" ").replace(/\s+/g, " ").replace(/ (?=[,;:.)])/g, "").trim();
   };
+
+  /* What a section without lines says, so that "merged" finds that nothing was merged. */
+  const empty = () => [...document.querySelectorAll("main > section:has(.fortunate, .work-done):not(:has([data-find]))")].map((section) => {
+    const node = section.querySelector(".fortunate, .work-done");
+    const words = plain([section.querySelector("h2, h3"), node].map(textOf).join(" ") + " " + (ALSO[section.id || section.querySelector("div[id]").id] || ""));
+    return { node, kind: "none", entity: "", about: "", itself: words, words };
+  });
 
   const read = () => [...document.querySelectorAll("[data-find]")].flatMap((list) =>
     [...list.children].filter((node) => !node.classList.contains("story-event")).map((node) => ({
       node,
+      itself: plain((list.dataset.words || "") + " " + [...node.children].filter((part) => !/-(rows|more)$/.test(part.className)).map(textOf).join(" ")),
       kind: list.dataset.find,
       entity: node.dataset.entity || list.dataset.entity || "",
       about: node.dataset.about || "",
-      words: plain((list.dataset.words || "") + " " + textOf(node)),
-    })));
+      words: plain([list.dataset.words, node.dataset.words, ALSO[node.dataset.about], textOf(node)].join(" ")),
+    }))).concat(empty());
 
   const add = (parent, tag, text, name) => {
     const node = document.createElement(tag);
@@ -53,26 +71,29 @@
 
   const rowNamed = (entry, terms) => {
     const rows = entry.node.querySelector(".said-rows, .owed-rows, .said-more p, .owed-more p");
-    const labels = rows ? rows.textContent.split("; ") : [];
+    const labels = [...(rows ? rows.children : [])].flatMap((place) => {
+      const [file, named] = [place.firstElementChild, place.lastElementChild].map((part) => part.textContent);
+      return named.split("; ").map((label) => file + label);
+    });
     const named = labels.filter((label) => terms.some((term) => /\p{N}/u.test(term) && plain(label).includes(" " + term + " ")));
     return named.length && labels.length > 1 ? named.slice(0, 3).join("; ") : "";
   };
 
   const result = (list, entry, terms) => {
     const item = add(list, "li");
-    if (entry.kind === "answer" || entry.kind === "open" || entry.kind === "question") {
+    if (SAID.has(entry.kind)) {
       for (const part of entry.node.querySelectorAll(":scope > p, :scope > small, :scope > [class$=-long] > p")) {
         if (!/-rows$/.test(part.className)) item.append(part.cloneNode(true));
       }
     } else {
-      const text = textOf(entry.node);
+      const text = [textOf(entry.node), entry.node.dataset.words].filter(Boolean).join(": ");
       add(item, "p", text.length > 200 ? text.slice(0, 199) + "…" : text);
     }
     const named = rowNamed(entry, terms);
     if (named) add(item, "p", named, "found-row");
     const where = add(item, "p", "", "found-where");
     const link = add(where, "a", "Show in the report");
-    link.href = "#" + (entry.node.id || entry.node.closest("[id]").id);
+    link.href = "#" + (entry.node.id || (entry.node.closest("[id]") || document.body).id);
     link.addEventListener("click", (event) => {
       event.preventDefault();
       found.hidden = true;
@@ -90,33 +111,77 @@
     for (const entry of hits.slice(0, MOST)) result(list, entry, terms);
   };
 
+  const asked = () => {
+    const terms = plain(box.value).split(" ").filter(Boolean);
+    const telling = terms.filter((term) => !ASIDE.has(term));
+    return telling.length ? telling : terms;
+  };
+
+  const hitsOf = (terms) => {
+    const exact = (entry) => terms.filter((term) => entry.words.includes(" " + term + " ")).length;
+    return entries
+      .filter((entry) => (!entity.value || entry.entity === entity.value) && (!about.value || entry.about === about.value))
+      .filter((entry) => terms.every((term) => entry.words.includes(term)))
+      .map((entry, place) => ({ entry, place, rank: exact(entry) + (WHOLE.has(entry.about) ? 0.5 : 0) }))
+      .sort((one, other) => other.rank - one.rank || one.place - other.place)
+      .map((hit) => hit.entry);
+  };
+
+  /* No answer of its own: what holds for every record, without the answers that name all of their records. */
+  const inGeneral = (terms) => {
+    const names = terms.filter((term) => /[\p{N}@]/u.test(term) || !entries.some((entry) => SAID.has(entry.kind) && entry.itself.includes(term)));
+    const rest = terms.filter((term) => !names.includes(term));
+    const isMasked = names.some((name) => name.includes("@"));
+    if (!names.length || !rest.length) return { names, rest, isMasked, hits: [] };
+    const own = new Set(entries.filter((entry) => entry.entity && names.every((name) => entry.words.includes(" " + name + " "))).map((entry) => entry.entity));
+    const hits = hitsOf(rest)
+      .filter((entry) => isMasked || !(entry.kind === "question" || "whole" in entry.node.dataset))
+      .filter((entry) => !own.size || !entry.entity || own.has(entry.entity))
+      .sort((one, other) => (other.about === "mapping") - (one.about === "mapping"));
+    return { names, rest, isMasked, hits };
+  };
+
+  /* An address that is a token here may still be told of by name: jo.keller@... as Jo Keller. */
+  const byName = (terms) => terms.flatMap((term) => (term.includes("@") ? term.split("@")[0].split(/[._-]+/).filter(Boolean) : [term]));
+
   const search = () => {
     entries = entries || read();
-    const terms = plain(box.value).split(" ").filter(Boolean);
+    let terms = asked();
+    let general = "";
     found.replaceChildren();
     found.hidden = !(terms.length || entity.value || about.value);
     if (found.hidden) {
       said.textContent = "";
       return;
     }
-    const exact = (entry) => terms.filter((term) => entry.words.includes(" " + term + " ")).length;
-    const hits = entries
-      .filter((entry) => (!entity.value || entry.entity === entity.value) && (!about.value || entry.about === about.value))
-      .filter((entry) => terms.every((term) => entry.words.includes(term)))
-      .map((entry, place) => ({ entry, place, rank: exact(entry) }))
-      .sort((one, other) => other.rank - one.rank || one.place - other.place)
-      .map((hit) => hit.entry);
+    let hits = hitsOf(terms);
+    if (!hits.length && terms.some((term) => term.includes("@"))) {
+      hits = hitsOf(byName(terms));
+      if (hits.length) terms = byName(terms);
+    }
+    if (!hits.length) {
+      const all = inGeneral(terms);
+      if (all.hits.length) {
+        hits = all.hits;
+        terms = all.rest;
+        general = "No answer of its own for “" + all.names.join(" ") + "”. " + (all.isMasked
+          ? "Personal keys are tokens here, so look for its file and row, or for what you see: a role, a stage. Of “"
+          : "So it follows what holds for all records. Of “") + all.rest.join(" ") + "”: ";
+      }
+    }
     const of = (...kinds) => hits.filter((entry) => kinds.includes(entry.kind));
-    const settled = of("answer", "question");
+    const says = (entry) => textOf(entry.node.querySelector(".ask-says") || entry.node.querySelector("p") || entry.node);
+    const told = new Set(of("answer").map(says));
+    const settled = of("answer", "question", "none").filter((entry) => entry.kind !== "question" || !told.has(says(entry)));
     const open = of("open");
-    const others = hits.filter((entry) => !["answer", "question", "open"].includes(entry.kind));
+    const others = hits.filter((entry) => !["answer", "question", "open", "none"].includes(entry.kind));
     const counted = (number, one, many) => number + " " + (number === 1 ? one : many);
     said.textContent = hits.length
-      ? counted(settled.length, "settled answer", "settled answers") + ", " + open.length + " still open, " + counted(others.length, "other place", "other places")
-      : "Nothing in this report answers to that. For any other record: aformity why.";
+      ? general + counted(settled.length, "settled answer", "settled answers") + ", " + open.length + " still open, " + counted(others.length, "other place", "other places")
+      : "Nothing in this report names that. Look for the field instead (end date, owner), or ask the implementation team: aformity why answers for every record.";
     found.hidden = !hits.length;
-    part(settled, "Say this", "found-settled", terms);
     part(open, "Still open: say who and by when", "found-open", terms);
+    part(settled, "Say this", "found-settled", terms);
     part(others, "Elsewhere in this report", "", terms);
     found.scrollTop = 0;
   };
@@ -140,7 +205,7 @@
       clear();
       box.focus();
     } else if (event.key === "Enter" && event.target === box) {
-      found.querySelector("a")?.focus();
+      found.querySelector(".found-where a")?.focus();
     }
   });
   document.addEventListener("click", (event) => {
@@ -149,8 +214,15 @@
   const prepare = () => { entries = entries || read(); };
   box.addEventListener("focus", prepare);
   (window.requestIdleCallback || setTimeout)(prepare);
+  const named = () => {
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return ""; // a lone % is no name
+    }
+  };
   const arrive = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(named());
     if (target) unfold(target);
   };
   addEventListener("hashchange", arrive);

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
+from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.intake.engine import connect
 from aformity_pipelines.intake.job import Job
@@ -44,10 +45,10 @@ def read_parquet(job: Job) -> Reading:
     except duckdb.OutOfMemoryException:
         raise
     except (duckdb.Error, UnicodeDecodeError) as error:
-        reason = str(error).partition("\n")[0][:200].replace(str(job.file), "the file")
+        reason = without_values(str(error)) if isinstance(error, duckdb.Error) else "a name in it is no text"
         raise DeliveryRefused(
             f"{job.name}: is a Parquet file that cannot be read ({reason}); ask for the file again"
-        ) from error
+        ) from None
 
 
 def _read(connection: duckdb.DuckDBPyConnection, job: Job) -> Reading:

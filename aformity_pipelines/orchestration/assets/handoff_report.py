@@ -62,6 +62,7 @@ def beside(run: Run) -> Beside:
     return Beside(
         checks=(freshness_result(freshness_shown(run.workspace, run.slug)),),
         paths=described(run.workspace, run.slug, folder),
+        leads=True,
     )
 
 

@@ -34,6 +34,7 @@ def build_launch_record(sources: Sources) -> LaunchRecord:
 def _sections(sources: Sources) -> LaunchRecord:
     """Return the record without the counts behind its numbers."""
     run = sources.run
+    held.create_held(sources)
     accepted, unresolved = work.accepted_risks(sources), work.unresolved_work(sources)
     reported, counted = work.reported_findings(sources), overview.outcomes(sources)
     deferred, excluded, merged = rows.deferrals(sources), rows.exclusions(sources), merging.merges(sources)

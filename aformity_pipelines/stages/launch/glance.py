@@ -15,6 +15,7 @@ from aformity_pipelines.domain.launch.statements import Statement
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.waiting_file import WaitingFile
 from aformity_pipelines.stages.launch.source import Sources, day
+from aformity_pipelines.tracing.words import wave_words
 
 SHOWN_WORK = 5
 """Pieces of open work that a sentence names; the section on unresolved work has them all."""
@@ -38,7 +39,10 @@ def glance(
 def _headline(sources: Sources, counted: Sequence[EntityOutcome]) -> Statement:
     customer, wave = sources.run.migration.customer, sources.run.migration.customer.wave(sources.run.wave)
     live = [each for each in counted if each.records]
-    if not live:
+    if not live and any(each.fates[Fate.EXPORTED] for each in counted):
+        before = "what is ready of it went live with an earlier wave"
+        state = f"Nothing more of {customer.customer} goes live with {wave_words(wave.name)}: {before}."
+    elif not live:
         state = f"Nothing of {customer.customer} can go live yet."
     else:
         parts = [

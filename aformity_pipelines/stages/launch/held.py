@@ -16,10 +16,19 @@ Key = tuple[str, str, str, str | None]
 """Stage, subject, rule and follow-up, None where nobody opened one: what one piece of open work is about."""
 
 
+HELD = "answer_held"
+"""Temp table (stage, subject, rule, followed_by, entity, row_id): every row that is not live, and what it waits for."""
+
+
+def create_held(sources: Sources) -> None:
+    """Create `answer_held`, which the counts by rule and by moment need."""
+    sources.query(f"create or replace temp table {HELD} as {_held(sources)}")
+
+
 def held_by_rule(sources: Sources) -> dict[Key, int]:
     """Return the rows that are not live because of each piece of open work; no key where it is none."""
     rows = sources.query(
-        f"select stage, subject, rule, followed_by, count(distinct (entity, row_id)) from ({_held(sources)}) group by all"
+        f"select stage, subject, rule, followed_by, count(distinct (entity, row_id)) from {HELD} group by all"
     )
     return {(stage, subject, rule, follow_up): number for stage, subject, rule, follow_up, number in rows}
 
@@ -64,7 +73,7 @@ def _held_by_moment(sources: Sources) -> dict[str, int]:
         return {}
     named = _values((*key, moment) for key, moment in of_rules.items())
     rows = sources.query(
-        f"select m.moment, count(distinct (h.entity, h.row_id)) from ({_held(sources)}) h"
+        f"select m.moment, count(distinct (h.entity, h.row_id)) from {HELD} h"
         f" join (values {named}) m(stage, subject, rule, moment)"
         " on m.stage = h.stage and m.subject = h.subject and m.rule = h.rule group by 1"
     )
@@ -72,7 +81,7 @@ def _held_by_moment(sources: Sources) -> dict[str, int]:
 
 
 def _held(sources: Sources) -> str:
-    """Return the SELECT of (stage, subject, rule, followed_by, entity, row_id): every row and what it waits for."""
+    """Return the SELECT behind `answer_held`."""
     rules = sources.rules()
     holding = [key for key, rule in rules.items() if rule.policy in (Policy.HOLD, Policy.BLOCK)]
     whole = [key for key, rule in rules.items() if _closes_without_rows(rule)]

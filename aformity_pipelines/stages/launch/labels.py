@@ -1,13 +1,17 @@
 """How people find a row: by its key, a token where that is personal, and by file and row number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
 from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart, Merge
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.stages.graph import RAW_FILE
+from aformity_pipelines.stages.launch.masked import Rows
 from aformity_pipelines.stages.launch.source import Sources
+
+NAMED = "answer_named"
+"""Temp table (name, file, row, row_id, record_key): rows of one entity by the ids that the record calls them."""
 
 
 def rows_named(
@@ -36,15 +40,15 @@ def rows_named(
 def row_labels(sources: Sources, named: Mapping[str, set[str]]) -> dict[str, str]:
     """Return row id -> label, such as `A-00001 (accounts.csv, row 7)`; ids that the ledger lacks have none."""
     entities = sources.run.migration.entities()
+    made_of = sources.query("select distinct entity, source from {ledger}")
     keys: dict[str, list[str]] = {}
     places: dict[str, str] = {}
     # A part of a row is named only where the row itself is a record of no entity.
     for column in ("row_id", "source_row"):
         sought = sorted(row for row in named if row not in places)
         for entity in entities:
-            for row, file, number, key in sources.query(
-                _named_rows(sources, entity, column), [sought, entity]
-            ):
+            own = [row for row in sought if (entity, row.partition("@")[0]) in made_of]
+            for row, file, number, key in _named_rows(sources, entity, column, own) if own else ():
                 places[row] = f"{file}, row {number}"
                 is_meant = entity in named[row] or named[row].isdisjoint(entities)
                 if is_meant and key is not None and key not in keys.setdefault(row, []):
@@ -74,22 +78,21 @@ def _label(keys: list[str], place: str) -> str:
     return f"{' / '.join(keys)} ({place})" if keys else place
 
 
-def _named_rows(sources: Sources, entity: str, column: str) -> str:
-    """Return a SELECT of (row_id, file, number, key) of an entity's rows; the row's own key before its record's.
+def _named_rows(sources: Sources, entity: str, column: str, rows: Sequence[str]) -> Rows:
+    """Return (row_id, file, number, key) of an entity's rows; the row's own key before its record's.
 
     A personal key is a token, and the kind of record stands before it: a token alone says nothing to a reader.
     """
-    described, mapped = sources.run.migration.destination.entities[entity], sources.mapped(entity)
-    own = (
-        f"coalesce(cast(m.{identifier(described.key)} as varchar), l.record_key)"
-        if mapped
-        else "l.record_key"
+    # The few rows stand in a table of their own, so that no token is made of another row's key.
+    sources.query(
+        f"create or replace temp table {NAMED} as select w.name, l.file, l.row, l.row_id, l.record_key"
+        f" from (select unnest(?::varchar[]) as name) w join {{ledger}} l on l.{column} = w.name where l.entity = ?",
+        [rows, entity],
     )
-    joined = f" left join {mapped} m on m.row_id = l.row_id" if mapped else ""
+    described, mapped = sources.run.migration.destination.entities[entity], sources.mapped(entity)
+    key = f"cast(m.{identifier(described.key)} as varchar)" if mapped else "null"
+    own = f"coalesce({key}, n.record_key)"
+    joined = f" left join {mapped} m on m.row_id = n.row_id" if mapped else ""
     if sources.is_personal(entity, described.key):
         own = f"{literal(described.label.lower() + ' ')} || {own}"
-    return (
-        f"select w.row, l.file, l.row, {own}"
-        f" from (select unnest(?::varchar[]) as row) w join {{ledger}} l on l.{column} = w.row"
-        f"{joined} where l.entity = ? order by 1, 4"
-    )
+    return sources.query(f"select n.name, n.file, n.row, {own} from {NAMED} n{joined} order by 1, 4")

@@ -25,6 +25,9 @@ READ_AS = {
 }
 """What a text has to be, where the field has no closed list; text can only be looked up in vain."""
 
+Accepted = dict[tuple[str, str, str, str], tuple[tuple[str, ...], int]]
+"""Entity, field, source, part -> decisions, and the rows that they cover."""
+
 
 def losses(sources: Sources) -> tuple[LossLine, ...]:
     """Return the account of every field mapping that reads a column, in the order of the mapping files.
@@ -32,10 +35,13 @@ def losses(sources: Sources) -> tuple[LossLine, ...]:
     What the mapping did is covered by its approval, and what its value map did by that one's; what a person would
     have to see row by row is covered only by decisions about those rows.
     """
-    return tuple(line for entity in sources.run.migration.entities() for line in _of_entity(sources, entity))
+    accepted = _accepted(sources)
+    return tuple(
+        line for entity in sources.run.migration.entities() for line in _of_entity(sources, entity, accepted)
+    )
 
 
-def _of_entity(sources: Sources, entity: str) -> Iterator[LossLine]:
+def _of_entity(sources: Sources, entity: str, accepted: Accepted) -> Iterator[LossLine]:
     record = sources.records.get((MAPPED, entity))
     facts = {(f.source, f.part, f.field): f for f in record.fields} if record else {}
     approved = {each.name: each for each in approvals(sources.run.migration, entity)}
@@ -44,10 +50,19 @@ def _of_entity(sources: Sources, entity: str) -> Iterator[LossLine]:
             counted = facts.get((read.source, read.part, name))
             # A record of an earlier version counted none of this; its stage is due to run again.
             if headers_of(mapping) and counted and counted.losses is not None:
-                yield _line(sources, entity, read, counted, approved[f"{read.source}/{read.part}/{name}"])
+                approval = approved[f"{read.source}/{read.part}/{name}"]
+                known = accepted.get((entity, name, read.source, read.part), ((), 0))
+                yield _line(sources, entity, read, counted, approval, known)
 
 
-def _line(sources: Sources, entity: str, read: Read, facts: FieldRecord, approval: Approval) -> LossLine:
+def _line(
+    sources: Sources,
+    entity: str,
+    read: Read,
+    facts: FieldRecord,
+    approval: Approval,
+    accepted: tuple[tuple[str, ...], int],
+) -> LossLine:
     mapping = read.fields[facts.field]
     described = sources.run.migration.destination.entities[entity].fields[facts.field]
     agreed = tuple(dict.fromkeys(each for each in (approval.decision, approval.value_map) if each))
@@ -55,7 +70,7 @@ def _line(sources: Sources, entity: str, read: Read, facts: FieldRecord, approva
         *_by_mapping(facts, described, mapping, agreed),
         *_emptied(sources, entity, facts),
         *_encoding(sources, read.source, facts, agreed),
-        *_unreadable(sources, entity, read, facts, described),
+        *_unreadable(facts, described, *accepted),
     )
     order = tuple(LossSort)
     return LossLine(
@@ -142,14 +157,13 @@ def _encoding(sources: Sources, source: str, facts: FieldRecord, agreed: tuple[s
 
 
 def _unreadable(
-    sources: Sources, entity: str, read: Read, facts: FieldRecord, described: Field
+    facts: FieldRecord, described: Field, accepted: tuple[str, ...], number: int
 ) -> Iterator[Loss]:
-    """Yield the texts that are no values: those that somebody accepted, and the others."""
-    accepted, number = _accepted(sources, entity, read, facts.field)
+    """Yield the texts that are no values: the `number` that decisions accept, and the others."""
     what = "the product's list" if described.allowed else READ_AS[described.type]
     parts = (
         (number, accepted, "and somebody agreed to that"),
-        (facts.unreadable - number, (), "until somebody settles that"),
+        (facts.unreadable - number, (), "and nobody has agreed to that"),
     )
     for rows, by, how in parts:
         if rows > 0:
@@ -157,17 +171,25 @@ def _unreadable(
             yield Loss(sort=LossSort.UNREADABLE, number=rows, says=says, covered_by=by)
 
 
-def _accepted(sources: Sources, entity: str, read: Read, name: str) -> tuple[tuple[str, ...], int]:
-    """Return the decisions that accept unreadable texts of one read's field, and how many rows they cover."""
-    rules = [f"{entity}.{name}.{check}" for check in ABOUT_UNREADABLE]
-    ((by, rows),) = sources.query(
-        "select coalesce(list_sort(list(distinct f.accepted_by)), []), count(distinct f.row_id) from {findings} f"
-        " join {ledger} l on l.entity = f.subject and l.row_id = f.row_id"
-        " where f.stage = ? and f.subject = ? and list_contains(?, f.rule) and f.accepted_by is not null"
-        " and l.source = ? and l.part = ?",
-        [MAPPED, entity, rules, read.source, read.part],
+def _accepted(sources: Sources) -> Accepted:
+    """Return the decisions that accept unreadable texts, and how many rows they cover, by read and field."""
+    entities = sources.run.migration.destination.entities
+    rules = [
+        f"{entity}.{name}.{check}"
+        for entity in sources.run.migration.entities()
+        for name in entities[entity].fields
+        for check in ABOUT_UNREADABLE
+    ]
+    rows = sources.query(
+        "select f.subject, split_part(f.rule, '.', 2), l.source, l.part, list_sort(list(distinct f.accepted_by)),"
+        " count(distinct f.row_id) from {findings} f join {ledger} l on l.entity = f.subject and l.row_id = f.row_id"
+        " where f.stage = ? and f.subject = split_part(f.rule, '.', 1) and list_contains(?, f.rule)"
+        " and f.accepted_by is not null group by all",
+        [MAPPED, rules],
     )
-    return tuple(by), rows
+    return {
+        (entity, name, source, part): (tuple(by), number) for entity, name, source, part, by, number in rows
+    }
 
 
 def _in_rows(number: int) -> str:

@@ -6,8 +6,11 @@ from itertools import groupby
 
 from aformity_pipelines.domain.decisions import MergeApproved
 from aformity_pipelines.domain.launch.rows import Merge, MergedField, MergedPart
-from aformity_pipelines.domain.sql_text import identifier
+from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.stages.launch.source import Sources
+
+NAMED_ROWS = 1000
+"""Row ids that a query names; of more, the whole table is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +38,24 @@ def merges(sources: Sources) -> tuple[Merge, ...]:
     """Return every merge that happened, with what each row contributed to the record, by decision and entity."""
     approved = {entry.id: entry for entry in sources.run.migration.log if isinstance(entry, MergeApproved)}
     described = sources.run.migration.destination.entities
+    merged = {
+        entity: (rows, survivors)
+        for entity, rows, survivors in sources.query(
+            "select entity, list(distinct row_id), list(distinct survivor) from {merges} group by entity"
+        )
+    }
     found = [
         _merge(approved[decision], entity, tuple(described[entity].fields), list(parts))
         for entity in sources.run.migration.entities()
+        if entity in merged
         for (decision, _), parts in groupby(
-            _parts(sources, entity), lambda part: (part.decision, part.survivor)
+            _parts(sources, entity, *merged[entity]), lambda part: (part.decision, part.survivor)
         )
     ]
     return tuple(sorted(found, key=lambda merge: (merge.decision, merge.entity)))
 
 
-def _parts(sources: Sources, entity: str) -> Iterator[_Part]:
+def _parts(sources: Sources, entity: str, rows: Sequence[str], survivors: Sequence[str]) -> Iterator[_Part]:
     """Yield the parts of all merged records of an entity, merge by merge, the survivor first."""
     mapped = sources.mapped(entity)
     if mapped is None:
@@ -54,12 +64,14 @@ def _parts(sources: Sources, entity: str) -> Iterator[_Part]:
     values, settled = (
         f"[{', '.join(f'cast({side}.{identifier(name)} as varchar)' for name in fields)}]" for side in "pt"
     )
+    mapped = _of_rows(mapped, "row_id", rows)
     # Where a gate closed behind rows that an earlier wave exported, their records are not there: the parts tell.
     transformed = sources.transformed(entity)
-    record = f"left join {transformed} t on t.row_ids[1] = m.survivor" if transformed else ""
+    records = transformed and _of_rows(transformed, "row_ids[1]", survivors)
+    record = f"left join {records} t on t.row_ids[1] = m.survivor" if records else ""
     for decision, survivor, row, file, number, key, given, left in sources.query(
         f"select m.decision, m.survivor, m.row_id, l.file, l.row, l.record_key, {values},"
-        f" {settled if transformed else 'null'}"
+        f" {settled if records else 'null'}"
         " from {merges} m join {ledger} l on l.entity = m.entity and l.row_id = m.row_id"
         f" join {mapped} p on p.row_id = m.row_id {record}"
         " where m.entity = ? and l.fate in ('exported', 'merged')"
@@ -76,6 +88,12 @@ def _parts(sources: Sources, entity: str) -> Iterator[_Part]:
             values=tuple(given),
             settled=tuple(left) if left else None,
         )
+
+
+def _of_rows(relation: str, column: str, rows: Sequence[str]) -> str:
+    """Return a relation with these rows alone, as long as a query can name them: a token of every other costs much."""
+    named = ", ".join(map(literal, sorted(rows)))
+    return f"(select * from {relation} where {column} in ({named}))" if len(rows) <= NAMED_ROWS else relation
 
 
 def _merge(entry: MergeApproved, entity: str, names: Sequence[str], parts: Sequence[_Part]) -> Merge:

@@ -1,6 +1,6 @@
 """What a reader sees first, and what they check last: outcomes, gates, deliveries, history, graph."""
 
-from aformity_pipelines.domain.approval import without_effect
+from aformity_pipelines.domain.approval import ended, without_effect
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
     Entry,
@@ -23,6 +23,7 @@ from aformity_pipelines.domain.launch.statements import Statement
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.stages.graph import before, steps
 from aformity_pipelines.stages.launch.source import Sources, day
+from aformity_pipelines.stages.launch.stale import stale_because
 from aformity_pipelines.transform.project import load_project
 
 
@@ -111,9 +112,9 @@ def deliveries(sources: Sources) -> tuple[DeliveryLine, ...]:
 def history(sources: Sources) -> tuple[HistoryLine, ...]:
     """Return the decision log, oldest first."""
     in_force = {entry.id for entry in sources.standing()}
-    log = sources.run.migration.log
-    idle = {each.entry.id: each.words for each in without_effect(sources.run.migration)}
-    ended = {link.target: entry.id for entry in log for link in links_of(entry) if link.ends}
+    migration = sources.run.migration
+    idle = {each.entry.id: each.words for each in without_effect(migration)}
+    ended_by, stale = ended(migration), stale_because(sources)
     return tuple(
         HistoryLine(
             seq=entry.seq,
@@ -128,10 +129,11 @@ def history(sources: Sources) -> tuple[HistoryLine, ...]:
             concerns=_concerns(entry),
             supersedes=entry.supersedes,
             supersedes_because=entry.supersedes_because or "",
-            ended_by=None if entry.id in in_force or entry.id in idle else ended.get(entry.id),
+            ended_by=None if entry.id in in_force or entry.id in idle else ended_by.get(entry.id),
             idle=idle.get(entry.id, ""),
+            stale=stale.get(entry.id, "") if entry.id in in_force else "",
         )
-        for entry in log
+        for entry in migration.log
     )
 
 
@@ -215,13 +217,12 @@ def notices(sources: Sources) -> tuple[Statement, ...]:
             " points to is not among the live records."
         )
         found.append(Statement(says=says, evidence=(blanked_count(entity, field),)))
-    stale = sorted({each for rule in sources.rules().values() for each in rule.stale})
-    for each in stale:
+    for each, why in stale_because(sources).items():
         is_waiver = isinstance(sources.decision(each), RuleWaived)
         says = (
             f"{each} waived a rule that demands something else now: the rows that break it are asked about again."
             if is_waiver
-            else f"{each} no longer covers every row that it was shown: their values have changed or they are gone."
+            else f"{each} no longer holds for all that it was shown: {why}."
         )
         found.append(Statement(says=says, evidence=(each,)))
     return tuple(found)

@@ -14,13 +14,22 @@ from aformity_pipelines.domain.launch.statements import Count, Table
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.sql_text import identifier, literal
-from aformity_pipelines.export.manifest import Manifest
+from aformity_pipelines.export.manifest import Manifest, problems_of
 from aformity_pipelines.handoff.cited import parts_of
 from aformity_pipelines.handoff.proof import Unproved
 from aformity_pipelines.handoff.said_numbers import quotes_manifest
 
 MET = (("entity", "subject", "row_id", "row_id"), ("source", "subject", "source_row", "row_id"))
 """Pairs of columns by which rows of the ledger and findings meet: (own, theirs, own, theirs)."""
+
+
+def require_published_tables(folder: Path) -> None:
+    """Raise Unproved, naming every table of the export in `folder` that is not what its manifest says.
+
+    Whatever else is asked of the tables, a record made of other ones would agree with itself.
+    """
+    if problems := problems_of(folder, only="parquet"):
+        raise Unproved(f"{problem}; run the export again" for problem in problems)
 
 
 def require_proved_counts(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from aformity_pipelines.domain.approval import stands_by
 from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.decisions import (
     FollowUpOpened,
@@ -48,6 +49,7 @@ def accepted_risks(sources: Sources) -> tuple[AcceptedRisk, ...]:
                     says=entry.says,
                     why=entry.why,
                     approver=entry.by,
+                    seconded_by=stands_by(sources.run.migration, entry)[1:],
                     accepted_on=entry.on,
                     evidence=entry.evidence,
                     rule=rule,

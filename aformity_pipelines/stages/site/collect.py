@@ -1,12 +1,12 @@
 """What the site shows, read from kept handoffs, the config and the log; no stage runs and nothing is worked out anew."""
 
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from aformity_pipelines.config.load import customers
+from aformity_pipelines.domain.base import is_slug
 from aformity_pipelines.domain.site import CustomerLine, Freshness, HandoffLine, RecordHead, Site, WaveLine
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.freshness import freshness_of
@@ -22,6 +22,7 @@ from aformity_pipelines.stages.site.config_seen import ConfigSeen, WaveSeen, con
 FILES = (REPORT_FILE, RECORD_FILE, WORKBOOK_FILE)
 """What the site holds of a handoff: nothing that the CSM may not see."""
 BROKEN = "the launch record in {folder} cannot be read; make the handoff again, or remove the folder"
+UNREADABLE = "some of its files cannot be read ({what}); see to them, then build the site again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,14 @@ def collect_site(workspace: Workspace, as_of: date) -> Site:
 
 
 def head_of(folder: Path) -> RecordHead:
-    """Return what the site reads of a handoff's record.  ValidationError where it is damaged."""
-    return RecordHead.model_validate_json((folder / RECORD_FILE).read_bytes())
+    """Return what the site reads of a handoff's record.
+
+    ValueError where it is damaged or another customer's or wave's; OSError where it cannot be read.
+    """
+    head = RecordHead.model_validate_json((folder / RECORD_FILE).read_bytes())
+    if (head.customer, head.wave) != (folder.parents[2].name, folder.parent.name):
+        raise ValueError(f"the record in {folder.name} is of {head.wave!r} of {head.customer!r}")
+    return head
 
 
 def current_freshness(workspace: Workspace, slug: str, folder: Path) -> Freshness:
@@ -62,7 +69,16 @@ def current_freshness(workspace: Workspace, slug: str, folder: Path) -> Freshnes
 
 
 def _customer(workspace: Workspace, slug: str, as_of: date, shared: str) -> CustomerLine:
-    seen = config_seen(workspace, slug, shared)
+    try:
+        return _customer_line(workspace, slug, as_of, config_seen(workspace, slug, shared))
+    except (OSError, ValueError) as fault:
+        # Its handoffs can still be found, only not what came since.
+        what = (fault.strerror if isinstance(fault, OSError) else None) or "damaged text"
+        unreadable = ConfigSeen(files="", problems=(UNREADABLE.format(what=what),))
+        return _customer_line(workspace, slug, as_of, unreadable)
+
+
+def _customer_line(workspace: Workspace, slug: str, as_of: date, seen: ConfigSeen) -> CustomerLine:
     found = _handoffs(workspace, slug)
     heads = [kept.head for handoffs in found.waves.values() for kept in handoffs]
     declared = {wave.name for wave in seen.waves}
@@ -80,16 +96,25 @@ def _handoffs(workspace: Workspace, slug: str) -> _Found:
     found = _Found()
     home = workspace.of_customer(slug) / "handoff"
     for folder in sorted(home.iterdir()) if home.is_dir() else ():
+        if not is_slug(folder.name):
+            continue  # a file manager's, say: no wave is called so
         kept = []
         for each in kept_handoffs(workspace, slug, folder.name):
             try:
                 kept.append(_Kept(folder=each, head=head_of(each)))
-            except ValidationError:
+            except (OSError, ValueError):
                 found.problems.append(BROKEN.format(folder=f"{folder.name}/{each.name}"))
-        current = handoff_pointed_to(workspace, slug, folder.name)
+        current = _current(workspace, slug, folder.name)
         kept.sort(key=lambda each: (each.folder == current, *_age(each)), reverse=True)
         found.waves[folder.name] = kept
     return found
+
+
+def _current(workspace: Workspace, slug: str, wave: str) -> Path | None:
+    try:
+        return handoff_pointed_to(workspace, slug, wave)
+    except (OSError, ValueError):
+        return None  # then the latest is taken for it
 
 
 def _age(kept: _Kept) -> tuple[date, int, str, str]:
@@ -149,5 +174,10 @@ def _line(kept: _Kept, freshness: Freshness) -> HandoffLine:
         since=head.changes.since_version if head.changes else "",
         changes=head.changes.says if head.changes else (),
         freshness=freshness,
-        files=tuple(name for name in FILES if (kept.folder / name).is_file()),
+        files=tuple(name for name in FILES if _is_readable(kept.folder / name)),
     )
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether a file can be copied: a link may lead to what is no handoff."""
+    return path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)

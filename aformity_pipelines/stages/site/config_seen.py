@@ -3,6 +3,7 @@
 Loading hundreds of customers takes seconds, looking at their files does not.  A cache: it can be deleted.
 """
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -89,13 +90,13 @@ def _files_of(home: Path) -> list[Path]:
 
 
 def _parts(root: Path, paths: list[Path]) -> list[str | bytes]:
-    return [part for path in paths for part in (path.relative_to(root).as_posix(), path.read_bytes())]
+    return [part for path in paths for part in (os.fsencode(path.relative_to(root)), path.read_bytes())]
 
 
 def _kept(path: Path) -> ConfigSeen | None:
     try:
         return ConfigSeen.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (OSError, ValidationError):
         return None
 
 

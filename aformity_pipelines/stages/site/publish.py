@@ -3,17 +3,22 @@
 Links between pages are relative, so that the folder can be moved, zipped and opened from a disk.
 """
 
+import errno
 import os
 import shutil
 from pathlib import Path
 
-from aformity_pipelines.domain.site import HandoffLine, Site
+from aformity_pipelines.domain.site import HandoffLine, Site, SiteHead
 from aformity_pipelines.files.exchange import rebuilt
 from aformity_pipelines.files.workspace import Workspace
 
 INDEX = "index.html"
 DOCUMENT = "site.json"
-"""The same for programs; it also tells a site of ours from any other folder."""
+"""The same for programs; it also tells what a site of ours holds, so that nothing else is ever replaced."""
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+"""What file systems say that give a file one name only, as those of memory sticks and some shares do."""
+LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""What file managers leave in every folder that somebody looks into."""
 
 
 class NotASite(ValueError):
@@ -30,10 +35,7 @@ def publish_site(workspace: Workspace, site: Site, out: Path) -> None:
         render_index,
     )
 
-    if out.is_symlink() or (out.exists() and not _is_ours(out)):
-        raise NotASite(
-            f"{out}: holds something that is no site of ours; name a new or an empty folder with --out"
-        )
+    _refuse_foreign(out)
     with rebuilt(out) as folder:
         for customer in site.customers:
             for wave in customer.waves:
@@ -44,8 +46,25 @@ def publish_site(workspace: Workspace, site: Site, out: Path) -> None:
         _write(folder / INDEX, render_index(site))
 
 
-def _is_ours(out: Path) -> bool:
-    return out.is_dir() and ((out / DOCUMENT).is_file() or not any(out.iterdir()))
+def _refuse_foreign(out: Path) -> None:
+    """Raise NotASite where the folder `out` is a link, or holds anything that the last site did not."""
+    advice = "name a new or an empty folder with --out"
+    if out.is_symlink() or out.name in {"", ".."} or (out.exists() and not out.is_dir()):
+        raise NotASite(f"{out}: is no folder that can be replaced; {advice}")
+    held = {each.name for each in out.iterdir()} if out.is_dir() else set()
+    foreign = sorted(held - _own_names(out) - LEFT_BY_SYSTEMS)
+    if foreign:
+        named = ", ".join(map(repr, foreign[:3])) + (", …" if len(foreign) > 3 else "")
+        raise NotASite(f"{out}: holds something that is no site of ours ({named}); {advice}")
+
+
+def _own_names(out: Path) -> frozenset[str]:
+    """Return what the site in a folder holds, by its own document; nothing where there is no such document."""
+    try:
+        built = SiteHead.model_validate_json((out / DOCUMENT).read_bytes())
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset({INDEX, DOCUMENT, *(each.slug for each in built.customers)})
 
 
 def _copy(workspace: Workspace, slug: str, handoff: HandoffLine, folder: Path, old: Path) -> None:
@@ -56,9 +75,19 @@ def _copy(workspace: Workspace, slug: str, handoff: HandoffLine, folder: Path, o
         source = workspace.handoff(slug, handoff.wave) / handoff.name / name
         copied, target = old / place / name, folder / place / name
         if _is_copy(copied, source):
-            os.link(copied, target)
+            _share(copied, target)
         else:
             shutil.copy2(source, target)
+
+
+def _share(copied: Path, target: Path) -> None:
+    """Give a file a second name; where the file system knows no such thing, copy it."""
+    try:
+        os.link(copied, target)
+    except OSError as refused:
+        if refused.errno not in NO_LINKS:
+            raise
+        shutil.copy2(copied, target)
 
 
 def _is_copy(copied: Path, source: Path) -> bool:

@@ -20,6 +20,8 @@ from aformity_pipelines.intake.job import Job, Limits
 from aformity_pipelines.intake.reading import Reading
 from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, ReadersDisagree
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 MISBEHAVING = "tests.intake.contained.misbehaving"
 QUICK = Limits(wall_seconds=20, cpu_seconds=15)

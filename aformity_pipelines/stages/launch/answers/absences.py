@@ -4,9 +4,11 @@ One scan of each export file, and a closer look at those rows only whose cell wa
 or that break a rule about the field.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 
+from aformity_pipelines.domain.launch.limits import LISTED_ROWS
 from aformity_pipelines.domain.mapping import Read
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.stage_record import FieldRecord
@@ -17,14 +19,18 @@ from aformity_pipelines.stages.launch.answers.cleared import CLEARED, create_cle
 from aformity_pipelines.stages.launch.answers.concerning import CONCERNING
 from aformity_pipelines.stages.launch.answers.corrected import CORRECTED
 from aformity_pipelines.stages.launch.answers.given import GIVEN
-from aformity_pipelines.stages.launch.answers.group import LISTED_ROWS
 from aformity_pipelines.stages.launch.masked import Rows
 from aformity_pipelines.stages.launch.masking import is_blank
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS
 from aformity_pipelines.tracing.answer import Outcome
 
 SPECIAL = "answer_special"
-"""Temp table (row_id, cause, key, text): rows of one read whose field is blank for another reason than an empty cell."""
+"""Temp table (field, row_id, cause, key, text): rows of an entity whose field is blank for another reason than an empty cell."""
+LIVE = "answer_live"
+"""Temp table (__row_id, __source, __part, and of each field whether it is blank) of an entity's live records, in the
+order of the export."""
+CHOSEN, _NEAR = "answer_chosen", "answer_near"
+"""Temp tables with the same columns: the live records of which more is to be said, blank where their own row is so too."""
 TEXTS = 3
 """Delivered texts that are kept of each cause."""
 
@@ -62,25 +68,61 @@ def absences(basis: Basis, entity: str) -> Iterator[Absence]:
     if path is None or mapped is None:
         return
     fields = basis.sources.run.migration.destination.entities[entity].fields
-    counted = ", ".join(f"count_if({is_blank(name, 'e')})" for name in fields)
+    _create_live(basis, fields, path)
+    counted = ", ".join(f"count_if({identifier(name)})" for name in fields)
     rows = basis.query(
-        f"select split_part(e.row_ids[1], '@', 1), split_part(e.row_ids[1], '/', 2), count(*), {counted}"
-        f" from {path} e group by 1, 2 order by 1, 2"
+        f"select __source, __part, count(*), {counted} from {LIVE} group by all order by __source, __part"
     )
     live = sum(row[2] for row in rows)
     blank = {name: sum(row[3 + place] for row in rows) for place, name in enumerate(fields)}
     cut = _cut_links(basis, entity)
     near = basis.query(f"select distinct field from {CONCERNING} where entity = ?", [entity])
     concerned = {row[0] for row in near}
-    for source, part, _, *numbers in rows:
-        read = basis.read_of(entity, source, part or MAIN)
-        for place, name in enumerate(fields):
-            if number := numbers[place] - cut.get((name, source, part), 0):
-                asked = _Asked(
-                    basis=basis, entity=entity, field=name, read=read, export=path, mapped=mapped,
-                    number=number, is_all=blank[name] == live, is_concerned=name in concerned,
-                )  # fmt: skip
-                yield from asked.absences()
+    asked = [
+        _Asked(
+            basis=basis, entity=entity, field=name, read=basis.read_of(entity, source, part or MAIN),
+            mapped=mapped, number=number, is_all=blank[name] == live, is_concerned=name in concerned,
+        )
+        for source, part, _, *numbers in rows
+        for place, name in enumerate(fields)
+        if (number := numbers[place] - cut.get((name, source, part), 0))
+    ]  # fmt: skip
+    basis.query(
+        f"create or replace temp table {SPECIAL}"
+        " (field varchar, row_id varchar, cause varchar, key varchar, text varchar)"
+    )
+    special = [each.add_special() for each in asked]
+    asks_more = [is_special or each.is_concerned for each, is_special in zip(asked, special, strict=True)]
+    _create_chosen(basis, entity, mapped, dict.fromkeys(each.field for each in compress(asked, asks_more)))
+    for each, more in zip(asked, asks_more, strict=True):
+        yield from each.absences(tells_apart=more)
+
+
+def _create_live(basis: Basis, fields: Iterable[str], path: str) -> None:
+    """Create `answer_live`: the lists of row ids are long to read, and every answer about a blank needs them."""
+    blanks = ", ".join(f"{is_blank(name, 'e')} as {identifier(name)}" for name in fields)
+    basis.query(
+        f"create or replace temp table {LIVE} as select row_ids[1] as __row_id,"
+        " split_part(row_ids[1], '@', 1) as __source, split_part(row_ids[1], '/', 2) as __part,"
+        f" {blanks} from {path} e"
+    )
+
+
+def _create_chosen(basis: Basis, entity: str, mapped: str, fields: Iterable[str]) -> None:
+    """Create `answer_chosen` for some fields, in one scan for all of them."""
+    basis.query(
+        f"create or replace temp table {_NEAR} as select * from {LIVE} where __row_id in"
+        f" (select row_id from {SPECIAL} union select record from {CONCERNING} where entity = ?)",
+        [entity],
+    )
+    blanks = "".join(
+        f", n.{identifier(name)} and {is_blank(name, 'm')} as {identifier(name)}" for name in fields
+    )
+    # The few rows stand in a table of their own, so that the many are looked up in them and not the other way round.
+    basis.query(
+        f"create or replace temp table {CHOSEN} as select n.__row_id, n.__source, n.__part{blanks}"
+        f" from {_NEAR} n join {mapped} m on m.row_id = n.__row_id"
+    )
 
 
 def _cut_links(basis: Basis, entity: str) -> dict[tuple[str, str, str], int]:
@@ -102,16 +144,14 @@ class _Asked:
     entity: str
     field: str
     read: Read
-    export: str
     mapped: str
     number: int
     is_all: bool  # whether no live record of the entity has a value
     is_concerned: bool  # whether any finding is about the field
 
-    def absences(self) -> Iterator[Absence]:
+    def absences(self, *, tells_apart: bool) -> Iterator[Absence]:
         usual, left = self._usual(), self.number
-        is_special = self._create_special()
-        found = self._told_apart() if is_special or self.is_concerned else []
+        found = self._told_apart() if tells_apart else []
         for cause, key, accepted, subject, rule, follow_up, number, ids, texts, different in found:
             left -= number
             yield self._absence(
@@ -153,11 +193,8 @@ class _Asked:
         wanted = (self.read.source, self.read.part, self.field)
         return next((f for f in record.fields if (f.source, f.part, f.field) == wanted), None)
 
-    def _create_special(self) -> bool:
-        """Create `answer_special`; return whether any row can be in it."""
-        self.basis.query(
-            f"create or replace temp table {SPECIAL} (row_id varchar, cause varchar, key varchar, text varchar)"
-        )
+    def add_special(self) -> bool:
+        """Add the rows to `answer_special`; return whether there can be any."""
         facts = self._facts()
         if facts is None or not (facts.cleared or facts.unreadable or facts.corrected):
             return False
@@ -167,9 +204,10 @@ class _Asked:
         bad = f"m.{identifier(self.field + '__bad')}" if has_bad else "cast(null as varchar)"
         if facts.cleared:
             create_cleared(self.basis, self.entity, self.read, self.field, bad=bad)
-            self.basis.query(f"insert into {SPECIAL} select row_id, cause, key, text from {CLEARED}")
+            columns = f"{literal(self.field)}, row_id, cause, key, text"
+            self.basis.query(f"insert into {SPECIAL} select {columns} from {CLEARED}")
         self.basis.query(
-            f"insert into {SPECIAL} select m.row_id, case when {bad} is not null then '{Outcome.UNREADABLE}'"
+            f"insert into {SPECIAL} select {literal(self.field)}, m.row_id, case when {bad} is not null then '{Outcome.UNREADABLE}'"
             f" else '{Outcome.CLEARED_BY_CORRECTION}' end, coalesce(c.decision, ''), {bad} from {self.mapped} m"
             f" left join {CORRECTED} c on c.entity = ? and c.field = ? and c.row_id = m.row_id"
             f" where {is_blank(self.field, 'm')} and ({bad} is not null or c.row_id is not null) and m.source = ?"
@@ -182,17 +220,14 @@ class _Asked:
         """Return the blank rows that are special or break a rule about the field, counted by what is to be said."""
         return self.basis.query(
             f"with near as (select record, accepted_by, subject, rule, followed_by from {CONCERNING}"
-            " where entity = $1 and field = $2),"
-            f" chosen as (select row_id from {SPECIAL} union select record from near)"
+            f" where entity = $1 and field = $2), special as (select * from {SPECIAL} where field = $2)"
             " select s.cause, s.key, n.accepted_by, n.subject, n.rule, n.followed_by, count(*),"
-            f" min(e.row_id, {LISTED_ROWS}),"
-            f" min(s.text, {TEXTS}), count(distinct s.text)"
-            f" from chosen c join (select row_ids[1] as row_id from {self.export} x"
-            f" where {is_blank(self.field, 'x')}) e on e.row_id = c.row_id"
-            f" join {self.mapped} m on m.row_id = c.row_id and {is_blank(self.field, 'm')} and m.source = $3"
-            " and split_part(m.row_id, '/', 2) = $4"
-            f" left join {SPECIAL} s on s.row_id = c.row_id left join near n on n.record = c.row_id"
-            f" where c.row_id not in (select record from {GIVEN} where entity = $1 and field = $2)"
+            f" min(c.__row_id, {LISTED_ROWS}),"
+            f" min(distinct s.text, {TEXTS}), count(distinct s.text) from {CHOSEN} c"
+            " left join special s on s.row_id = c.__row_id left join near n on n.record = c.__row_id"
+            f" where c.{identifier(self.field)} and c.__source = $3 and c.__part = $4"
+            " and (s.row_id is not null or n.record is not null)"
+            f" and c.__row_id not in (select record from {GIVEN} where entity = $1 and field = $2)"
             " group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6",
             [self.entity, self.field, self.read.source, part_of(self.read)],
         )
@@ -200,14 +235,12 @@ class _Asked:
     def _first_rows(self) -> tuple[str, ...]:
         """Return the first blank rows that nothing else is to be said of; the file is in the order of its rows."""
         rows = self.basis.query(
-            f"select e.row_ids[1] from {self.export} e where {is_blank(self.field, 'e')}"
-            f" and starts_with(e.row_ids[1], {literal(self.read.source + '@')})"
-            f" and split_part(e.row_ids[1], '/', 2) = {literal(part_of(self.read))}"
-            f" and e.row_ids[1] not in (select row_id from {SPECIAL})"
-            f" and e.row_ids[1] not in (select record from {CONCERNING} where entity = $1 and field = $2)"
-            " and e.row_ids[1] not in (select record from {blanked} where entity = $1 and field = $2)"
-            f" and e.row_ids[1] not in (select record from {GIVEN} where entity = $1 and field = $2)"
+            f"select __row_id from {LIVE} where {identifier(self.field)} and __source = $3 and __part = $4"
+            f" and __row_id not in (select row_id from {SPECIAL} where field = $2)"
+            f" and __row_id not in (select record from {CONCERNING} where entity = $1 and field = $2)"
+            " and __row_id not in (select record from {blanked} where entity = $1 and field = $2)"
+            f" and __row_id not in (select record from {GIVEN} where entity = $1 and field = $2)"
             f" limit {SHOWN_ROWS}",
-            [self.entity, self.field],
+            [self.entity, self.field, self.read.source, part_of(self.read)],
         )
         return tuple(sorted(row[0] for row in rows))

@@ -15,7 +15,7 @@ from aformity_pipelines.stages.launch.answers.group import Owed
 from aformity_pipelines.stages.launch.masked import Rows
 from aformity_pipelines.stages.launch.source import Sources
 from aformity_pipelines.tracing.sources import PUBLISHED
-from aformity_pipelines.tracing.words import day, listed, told
+from aformity_pipelines.tracing.words import day, listed, sentence, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,8 @@ class Basis:
             due=work.due,
             is_overdue=work.is_overdue,
             says=f"{who} by {due}{since}{about}",
+            asks="" if work.sort is WorkSort.FINDING else sentence(self.entry(work.id).says),
+            by=f"{who} by {due}",
             evidence=tuple(dict.fromkeys((work.id, *((work.rule,) if work.rule else ())))),
         )
 

@@ -9,7 +9,7 @@ from aformity_pipelines.stages.launch.answers.group import Group, Owed
 from aformity_pipelines.stages.launch.answers.quotes import in_quotes
 from aformity_pipelines.tracing.answer import Outcome
 from aformity_pipelines.tracing.cause import not_a_value
-from aformity_pipelines.tracing.words import field_words, listed, sentence
+from aformity_pipelines.tracing.words import listed, sentence, the_field
 
 AS_DELIVERED = frozenset(
     {Outcome.DELIVERED_BLANK, Outcome.BLANK_WORD, Outcome.NEVER_DELIVERED, Outcome.NOT_MAPPED}
@@ -31,7 +31,7 @@ def _group(basis: Basis, absence: Absence) -> Group:
         about=AskedAbout.BLANK,
         entity=absence.entity,
         field=absence.field,
-        says=f"The {field_words(absence.field)} is blank, because {because}{known}.",
+        says=f"{the_field(absence.field)} is blank, because {because}{known}.",
         because=f"{because}{known}",
         count=absence.count,
         evidence=tuple(dict.fromkeys((f"mapping/{absence.entity}.yaml", *evidence, *about))),
@@ -94,7 +94,7 @@ def _left_blank(basis: Basis, absence: Absence) -> tuple[str, tuple[str, ...]]:
     mapping = absence.read.fields[absence.field]
     values = basis.sources.run.migration.value_map_of(mapping)
     entry = values.entries[int(absence.key) - 1] if values else None
-    note = f" ({sentence(entry.note)})" if entry and entry.note else ""
+    note = f" (noted: {in_quotes(sentence(entry.note))})" if entry and entry.note else ""
     cited, decided = _agreed(basis, absence)
     if entry and entry.decision:
         cited, decided = f": {basis.told(entry.decision)}", (entry.decision,)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aformity_pipelines.domain.launch.answers import Answer, LikelyQuestion, OpenAnswer, OpenQuestion
+from aformity_pipelines.domain.launch.limits import LISTED, LISTED_ROWS
 from aformity_pipelines.domain.launch.statements import Statement
 from aformity_pipelines.stages.launch.answers.basis import Basis
 from aformity_pipelines.stages.launch.answers.blanks import blank_groups
@@ -15,7 +16,6 @@ from aformity_pipelines.stages.launch.answers.field_ways import mapping_groups
 from aformity_pipelines.stages.launch.answers.findings import create_found, found_groups
 from aformity_pipelines.stages.launch.answers.given import create_given
 from aformity_pipelines.stages.launch.answers.group import (
-    LISTED_ROWS,
     Group,
     open_answer,
     settled_answer,
@@ -54,7 +54,7 @@ def answered(basis: Basis) -> Answered:
         open_answers=tuple(open_answer(g, g.owed, n) for g, n in zip(groups, listed, strict=True) if g.owed),
         questions=questions(_asking(basis), groups),
         open_questions=open_questions(_asking(basis), groups),
-        notices=(_cut(basis),) if is_cut else (),
+        notices=(cut_notice(basis.sources.run.slug),) if is_cut else (),
     )
 
 
@@ -86,10 +86,10 @@ def _asking(basis: Basis) -> Asking:
     )
 
 
-def _cut(basis: Basis) -> Statement:
+def cut_notice(slug: str) -> Statement:
     """Say that not every row is listed, and how to ask for the others."""
     says = (
-        f"Answers list {LISTED_ROWS:,} rows at most, so some of them name only the first of their rows;"
-        f" `aformity why {basis.sources.run.slug} ENTITY KEY` answers for every one."
+        f"Some answers name only the first of their rows, since all of them would name more than {LISTED_ROWS:,};"
+        f" `aformity why {slug} ENTITY KEY` answers for every one."
     )
-    return Statement(says=says, evidence=("manifest",))
+    return Statement(says=says, evidence=(LISTED,))

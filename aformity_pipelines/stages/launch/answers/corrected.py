@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from aformity_pipelines.domain.decisions import RowDecision, ValueCorrected, ValuesReplaced
 from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.domain.launch.answers import AskedAbout
+from aformity_pipelines.domain.launch.limits import LISTED_ROWS
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.review.effects import CORRECTIONS, create_effects
 from aformity_pipelines.stages.gates import taken_in
 from aformity_pipelines.stages.gating import cover
 from aformity_pipelines.stages.graph import MAPPED, sources_behind
 from aformity_pipelines.stages.launch.answers.basis import Basis
-from aformity_pipelines.stages.launch.answers.group import LISTED_ROWS, Group
+from aformity_pipelines.stages.launch.answers.group import Group
 from aformity_pipelines.stages.launch.answers.quotes import in_quotes
 from aformity_pipelines.stages.launch.masking import is_blank
 from aformity_pipelines.stages.sources import open_all
-from aformity_pipelines.tracing.words import as_text, field_words
+from aformity_pipelines.tracing.words import as_text, the_field
 
 CORRECTED = "answer_corrected"
 """Temp table (entity, row_id, field, decision): the correction that holds, of two the later one."""
@@ -72,7 +73,7 @@ def corrected_groups(basis: Basis) -> Iterator[Group]:
                 about=AskedAbout.VALUE,
                 entity=entity,
                 field=field,
-                says=f"The {field_words(field)} {state}, because {because}.",
+                says=f"{the_field(field)} {state}, because {because}.",
                 because=because,
                 detail=basis.entry(decision).why,
                 count=number,

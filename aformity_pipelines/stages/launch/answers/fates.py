@@ -3,6 +3,7 @@
 Rows that a rule of their own holds back are in `findings`, with every rule that they break.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from aformity_pipelines.domain.launch.answers import AskedAbout
 from aformity_pipelines.domain.responsible import responsible
 from aformity_pipelines.stages.launch.answers.basis import Basis
 from aformity_pipelines.stages.launch.answers.ended import ENDED, ROOTS
-from aformity_pipelines.stages.launch.answers.group import Group, Owed
+from aformity_pipelines.stages.launch.answers.group import Brief, Group, Owed
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS
 from aformity_pipelines.tracing.words import day, sentence, told, wave_words
 
@@ -48,6 +49,7 @@ class Told:
     says: str
     evidence: tuple[str, ...]
     owed: Owed | None = None
+    brief: Brief | None = None  # where the record waits
 
 
 def absent_groups(basis: Basis) -> Iterator[Group]:
@@ -100,8 +102,14 @@ def _group(
         rows=rows,
         moment=basis.moment(entity, None),
         owed=told.owed,
+        brief=behind(basis, told.brief, path),
         is_own=ended.reason == Reason.UNREADABLE and not path,
     )
+
+
+def behind(basis: Basis, brief: Brief | None, path: tuple[str, ...]) -> Brief | None:
+    """Return why a record waits, said of those that follow it along `path`, entities from the nearest one on."""
+    return dataclasses.replace(brief, parent=basis.label(path[0])) if brief and path else brief
 
 
 def tell(basis: Basis, ended: Ended) -> Told:
@@ -115,17 +123,21 @@ def tell(basis: Basis, ended: Ended) -> Told:
             unread = f" (it could not be read: {ended.unread})" if ended.unread else ""
             return _decided(basis.entry(str(ended.because)), f"is not brought over{unread}")
         case Fate.DEFERRED, Reason.DECISION:
-            return _decided(basis.entry(str(ended.because)), f"waits for {_wave(basis, ended.wave)}")
+            entry, until = basis.entry(str(ended.because)), _wave(basis, ended.wave)
+            brief = Brief(why=f"{told(entry)}. {sentence(entry.why)}", until=until)
+            return dataclasses.replace(_decided(entry, f"waits for {until}"), brief=brief)
         case Fate.DEFERRED, _:
             why = sentence(basis.sources.run.migration.customer.wave(ended.wave).says)
-            says = f"launches with {_wave(basis, ended.wave)}: {why}"
-            return Told(says=says, evidence=(f"waves.{ended.wave}",))
+            until = _wave(basis, ended.wave)
+            brief = Brief(why=why, until=until)
+            return Told(says=f"launches with {until}: {why}", evidence=(f"waves.{ended.wave}",), brief=brief)
         case _, Reason.GATE:
             return _behind_gate(basis, ended)
         case _, Reason.UNREADABLE:
             owed = _owed(basis, ended)
             says = f"could not be read: {ended.unread}; {owed.says}"
-            return Told(says=says, evidence=owed.evidence, owed=owed)
+            brief = Brief(why=f"the line of the file could not be read ({ended.unread})")
+            return Told(says=says, evidence=owed.evidence, owed=owed, brief=brief)
         case _:
             return _held(basis, ended)
 
@@ -148,14 +160,23 @@ def _held(basis: Basis, ended: Ended) -> Told:
         says=f"{before}is held back by a rule ({says or ended.because}); {owed.says}",
         evidence=owed.evidence,
         owed=owed,
+        brief=Brief(
+            why=owed.asks or not_met(says or str(ended.because)), parent="other part" if before else ""
+        ),
     )
+
+
+def not_met(rule: str) -> str:
+    """Say of a rule's sentence that it is not so."""
+    return f"{rule}, which is not so here"
 
 
 def _behind_gate(basis: Basis, ended: Ended) -> Told:
     plural = basis.sources.run.migration.destination.entities[ended.entity].plural.lower()
     owed = _owed_for_gate(basis, ended)
     says = f"is held back together with all {plural}: {sentence(ended.because or 'a gate is closed')}; {owed.says}"
-    return Told(says=says, evidence=owed.evidence, owed=owed)
+    brief = Brief(why=owed.asks or sentence(ended.because or "a gate is closed"))
+    return Told(says=says, evidence=owed.evidence, owed=owed, brief=brief)
 
 
 def _owed(basis: Basis, ended: Ended) -> Owed:
@@ -180,12 +201,13 @@ def _owed_for_gate(basis: Basis, ended: Ended) -> Owed:
     for file in basis.waiting:
         if f"of {file.source} " in because:
             late = " (overdue)" if file.is_overdue else ""
-            says = f"{file.owner.name} settles it by {day(file.due)}{late}"
+            by = f"{file.owner.name} settles it by {day(file.due)}{late}"
             return Owed(
                 owner=file.owner,
                 due=file.due,
                 is_overdue=file.is_overdue,
-                says=says,
+                says=by,
+                by=by,
                 evidence=(f"raw_file/{file.source}",),
             )
     return _whoever(basis, ended)
@@ -202,9 +224,5 @@ def _whoever(basis: Basis, ended: Ended) -> Owed:
     settles = responsible(run.migration, ended.entity, (), received)
     due = settles.due or run.as_of
     is_late = due < run.as_of
-    return Owed(
-        owner=settles.person,
-        due=due,
-        is_overdue=is_late,
-        says=f"{settles.person.name} settles it by {day(due)}{' (overdue)' if is_late else ''}",
-    )
+    by = f"{settles.person.name} settles it by {day(due)}{' (overdue)' if is_late else ''}"
+    return Owed(owner=settles.person, due=due, is_overdue=is_late, says=by, by=by)

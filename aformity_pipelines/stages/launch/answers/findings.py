@@ -8,10 +8,12 @@ from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.domain.gate import Standing
 from aformity_pipelines.domain.launch.answers import AskedAbout
+from aformity_pipelines.domain.launch.limits import LISTED_ROWS
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.stages.graph import VALIDATED
 from aformity_pipelines.stages.launch.answers.basis import Basis
-from aformity_pipelines.stages.launch.answers.group import LISTED_ROWS, Group
+from aformity_pipelines.stages.launch.answers.fates import not_met
+from aformity_pipelines.stages.launch.answers.group import Brief, Group
 from aformity_pipelines.stages.rejected import is_about_reading
 from aformity_pipelines.tracing.words import sentence
 
@@ -104,6 +106,7 @@ def _group(basis: Basis, found: Found, rule: RuleRecord, number: int, rows: tupl
         rows=rows,
         moment=rule.moment,
         owed=owed,
+        brief=Brief(why=owed.asks or not_met(sentence(rule.says))) if owed and found.is_held else None,
         is_own=True,
     )
 

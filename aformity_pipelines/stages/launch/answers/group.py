@@ -7,10 +7,9 @@ from datetime import date
 
 from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.launch.answers import Answer, AskedAbout, OpenAnswer
+from aformity_pipelines.domain.launch.limits import LISTED_ROWS
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS
 
-LISTED_ROWS = 12_000
-"""Row ids that all answers of a record list together, so that its report stays small enough to be sent."""
 FEW_ROWS = 5
 """Row ids that an answer lists at least, once that number is reached."""
 
@@ -24,6 +23,18 @@ class Owed:
     is_overdue: bool
     says: str  # `Hanna Vogt settles it by 7 November 2026`
     evidence: tuple[str, ...] = ()
+    asks: str = ""  # the follow-up's own sentence, where somebody has taken it up
+    by: str = ""  # the end of a sentence to say: `Hanna Vogt settles it by 7 November 2026`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """Why records wait, as a question says it of all of them at once: `They wait with their account until ...: why`."""
+
+    why: str  # a clause without its full stop
+    parent: str = ""  # what they follow: `account`
+    until: str = ""  # `wave 2 on 12 January 2027`
+    pointed_from: str = ""  # `a contact` where only what a link points to waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,7 @@ class Group:
     rows: tuple[str, ...] = ()  # row ids in order, `LISTED_ROWS` at most
     field: str | None = None
     because: str = ""  # the clause behind "because", where `says` has one
+    brief: Brief | None = None
     detail: str = ""
     moment: str = ""
     owed: Owed | None = None

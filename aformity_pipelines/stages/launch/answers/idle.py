@@ -17,7 +17,8 @@ def idle_groups(basis: Basis) -> Iterator[Group]:
         if (work.entity, work.rule, work.id) not in named:
             owed = basis.owed(work)
             yield Group(
-                about=AskedAbout.HELD if work.holds else AskedAbout.KNOWN,
+                # Rows that such work holds back are answered where their gate is closed; none of them is missing twice.
+                about=AskedAbout.KNOWN,
                 entity=work.entity,
                 says=f"{sentence(work.says)}: {owed.says}.",
                 detail=work.next_step,

@@ -1,21 +1,23 @@
 """Links that were delivered and are blank: what they point to is not live, was not delivered, or is the record itself."""
 
+import dataclasses
 from collections.abc import Iterator
 
 from aformity_pipelines.domain.destination import Relationship
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch.answers import AskedAbout
+from aformity_pipelines.domain.launch.limits import LISTED_ROWS
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.stages.graph import MAPPED
 from aformity_pipelines.stages.launch.answers.basis import Basis
 from aformity_pipelines.stages.launch.answers.blanks import known_or_open
 from aformity_pipelines.stages.launch.answers.concerning import CONCERNING
 from aformity_pipelines.stages.launch.answers.ended import ENDED, ROOTS
-from aformity_pipelines.stages.launch.answers.fates import Ended, tell
+from aformity_pipelines.stages.launch.answers.fates import Ended, behind, tell
 from aformity_pipelines.stages.launch.answers.given import GIVEN
-from aformity_pipelines.stages.launch.answers.group import LISTED_ROWS, Group, Owed
+from aformity_pipelines.stages.launch.answers.group import Brief, Group, Owed
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
-from aformity_pipelines.tracing.words import field_words, sentence
+from aformity_pipelines.tracing.words import sentence, the_field
 
 TARGETS = "answer_targets"
 """Temp table (row_id, target, is_itself): the cut links of one field, the row of the record that each points to, NULL where
@@ -57,24 +59,26 @@ def _groups(basis: Basis, entity: str, field: str, target: Relationship) -> Iter
         fate, reason, because, wave, source, part, followed_by, unread, *more = rest
         accepted, subject, rule, follow_up, number, ids, is_concerned = more
         clause, evidence, owed = _cause(basis, target, is_itself=is_itself)
+        brief = None
         if is_there and not is_itself:
             ended = Ended(
                 entity=at, fate=fate, reason=reason, because=because, wave=wave, source=source, part=part,
                 followed_by=followed_by, unread=unread,
             )  # fmt: skip
-            clause, evidence, owed = _waits(basis, target, tuple(path or ()), ended)
+            clause, evidence, owed, brief = _waits(basis, target, tuple(path or ()), ended)
         known, about, asked = known_or_open(basis, accepted, (subject, rule, follow_up) if rule else None)
         yield Group(
             about=AskedAbout.BLANK,
             entity=entity,
             field=field,
-            says=f"The {field_words(field)} is blank, because {clause}{known}.",
+            says=f"{the_field(field)} is blank, because {clause}{known}.",
             because=f"{clause}{known}",
             count=number,
             evidence=tuple(dict.fromkeys(("blanked", *evidence, *about))),
             rows=tuple(ids),
             moment=basis.moment(entity, field),
             owed=asked or owed,
+            brief=None if known else brief,
             is_own=is_concerned,
             is_live=True,
         )
@@ -127,7 +131,7 @@ def _cause(
 
 def _waits(
     basis: Basis, target: Relationship, path: tuple[str, ...], ended: Ended
-) -> tuple[str, tuple[str, ...], Owed | None]:
+) -> tuple[str, tuple[str, ...], Owed | None, Brief | None]:
     """Say what the record is doing that the link points to."""
     told = tell(basis, ended)
     verb = "is held back" if ended.fate == Fate.UNRESOLVED else "waits"
@@ -137,4 +141,7 @@ def _waits(
     label = basis.label(target.entity)
     article = "an" if label[0] in "aeio" else "a"
     until = "" if ended.fate == Fate.EXCLUDED else "; the link is left blank until then"
-    return f"it points to {article} {label}, which {sentence(says)}{until}", told.evidence, told.owed
+    clause = f"it points to {article} {label}, which {sentence(says)}{until}"
+    brief = behind(basis, told.brief, path)
+    pointed = dataclasses.replace(brief, pointed_from=f"{article} {label}") if brief else None
+    return clause, told.evidence, told.owed, pointed

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from aformity_pipelines.domain.destination import Entity
 from aformity_pipelines.domain.launch.answers import AskedAbout, LikelyQuestion, OpenQuestion
 from aformity_pipelines.stages.launch.answers.group import Group, Owed
-from aformity_pipelines.tracing.words import field_words, sentence
+from aformity_pipelines.stages.launch.answers.sayings import says_of
+from aformity_pipelines.tracing.words import field_words
 
 MOST = 12
 """Questions of each list."""
-CAUSES = 3
-"""Causes that the answer to a question names."""
 MANY = 0.2
 """The share of live records from which a field is asked about although the product holds just what was delivered."""
 ASKED = (
@@ -69,7 +68,7 @@ def questions(asking: Asking, groups: Iterable[Group]) -> tuple[LikelyQuestion, 
         LikelyQuestion(
             about=each[0].about,
             asks=_asks(asking, each),
-            says=_says(each),
+            says=says_of(each),
             moment=asking.moment(each),
             entity=each[0].entity,
             field=each[0].field,
@@ -92,7 +91,7 @@ def _open(asking: Asking, groups: Sequence[Group], owed: Owed) -> OpenQuestion:
     return OpenQuestion(
         about=groups[0].about,
         asks=_asks(asking, groups),
-        says=_says(groups),
+        says=says_of(groups),
         moment=asking.moment(groups),
         entity=groups[0].entity,
         field=groups[0].field,
@@ -131,7 +130,16 @@ def _apart(groups: Sequence[Group]) -> tuple[tuple[Group, ...], ...]:
 def _order(asking: Asking, groups: Sequence[Group]) -> tuple[object, ...]:
     first = groups[0]
     number = sum(group.count for group in groups)
-    return asking.rank(groups), -asking.share(groups), -number, first.entity, first.field or "", first.says
+    is_expected = all(group.is_expected for group in groups)
+    return (
+        is_expected,
+        asking.rank(groups),
+        -asking.share(groups),
+        -number,
+        first.entity,
+        first.field or "",
+        first.says,
+    )
 
 
 def _is_visible(asking: Asking, groups: Sequence[Group]) -> bool:
@@ -176,16 +184,6 @@ def _asks(asking: Asking, groups: Sequence[Group]) -> str:
 
 def _a(field: str) -> str:
     return f"{'an' if field[0] in 'aeiou' else 'a'} {field}"
-
-
-def _says(groups: Sequence[Group]) -> str:
-    """Return what to say: the answer itself, or how many records share which cause."""
-    if len(groups) == 1:
-        return groups[0].says
-    told = [f"{group.count:,}: {sentence(group.because or group.says)}." for group in groups[:CAUSES]]
-    if len(groups) > CAUSES:
-        told.append("The others have reasons of their own; each stands among the answers.")
-    return " ".join(told)
 
 
 def _evidence(groups: Sequence[Group]) -> tuple[str, ...]:

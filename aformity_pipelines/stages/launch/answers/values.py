@@ -16,7 +16,7 @@ from aformity_pipelines.stages.launch.answers.group import Group
 from aformity_pipelines.stages.launch.answers.quotes import in_quotes
 from aformity_pipelines.stages.launch.masking import is_blank
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS
-from aformity_pipelines.tracing.words import field_words, sentence
+from aformity_pipelines.tracing.words import sentence, the_field
 
 PAIRS = "answer_pairs"
 """Temp table (before, after, n, ids, line) of one field of one read: what was delivered for live records, their value, and the
@@ -119,7 +119,7 @@ def _group(basis: Basis, pair: _Pair) -> Group:
         about=AskedAbout.ROLE if field.moment == PERMISSIONS else AskedAbout.VALUE,
         entity=pair.entity,
         field=pair.field,
-        says=f"The {field_words(pair.field)} is {in_quotes(pair.after)}, because {because}.",
+        says=f"{the_field(pair.field)} is {in_quotes(pair.after)}, because {because}.",
         because=because,
         detail=known.says if known and known.says else "",
         count=pair.number,
@@ -144,7 +144,7 @@ def _because(basis: Basis, pair: _Pair) -> tuple[str, tuple[str, ...]]:
         if pair.entry.decision:
             told = basis.told(pair.entry.decision)
             return f"{becomes}, as decided: {told}", (pair.entry.decision, file, "values")
-        note = f" ({sentence(pair.entry.note)})" if pair.entry.note else ""
+        note = f" (noted: {in_quotes(sentence(pair.entry.note))})" if pair.entry.note else ""
         return f"{becomes}{note}{agreed}", (file, *approvals, "values")
     if pair.before == pair.after:
         return f"that is what was delivered; nothing was changed{agreed}", (mapping, *approvals, "values")
