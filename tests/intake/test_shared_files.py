@@ -20,7 +20,10 @@ REFUSED = {
     "er-fodors-zagats/duplicates.csv": "no header: row 1 looks like a record",
 }
 
-pytestmark = pytest.mark.skipif(not FILES, reason="the shared test material is not here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not FILES, reason="the shared test material is not here"),
+]
 
 
 def expected_rows(content: bytes, encoding: str, delimiter: str, header_row: int):

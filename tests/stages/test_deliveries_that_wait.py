@@ -27,6 +27,8 @@ from aformity_pipelines.stages.outputs import (
 )
 from tests.builders.two_sources import SLUG, a_run, decide, deliver, project
 
+pytestmark = pytest.mark.slow
+
 TWO_HEADERS = """\
 Contact,,,Firm
 No,Name,Mail,Company
