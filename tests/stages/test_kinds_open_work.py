@@ -217,8 +217,8 @@ def test_a_decision_that_waits_for_a_second_person_is_not_told_as_ended(publishe
     assert (line.stands, line.ended_by) == (False, None)
     assert line.idle.startswith("waits: needs a second person")
     report = report_of(record)
-    assert "no effect: waits: needs a second person" in report
-    assert "no longer stands" not in report
+    assert "No effect: waits: needs a second person" in report
+    assert "No longer stands" not in report
 
 
 def test_a_second_contradicting_decision_is_refused_while_the_first_waits(published_once: Workspace) -> None:

@@ -37,13 +37,14 @@
   const empty = () => [...document.querySelectorAll("main > section:has(.fortunate, .work-done):not(:has([data-find]))")].map((section) => {
     const node = section.querySelector(".fortunate, .work-done");
     const words = plain([section.querySelector("h2, h3"), node].map(textOf).join(" ") + " " + (ALSO[section.id || section.querySelector("div[id]").id] || ""));
-    return { node, kind: "none", entity: "", about: "", itself: words, words };
+    return { node, kind: "none", entity: "", about: "", head: "", itself: words, words };
   });
 
   const read = () => [...document.querySelectorAll("[data-find]")].flatMap((list) =>
     [...list.children].filter((node) => !node.classList.contains("story-event")).map((node) => ({
       node,
       itself: plain((list.dataset.words || "") + " " + [...node.children].filter((part) => !/-(rows|more)$/.test(part.className)).map(textOf).join(" ")),
+      head: plain((list.dataset.words || "") + " " + (node.querySelector(".ask-asks")?.textContent || "")),
       kind: list.dataset.find,
       entity: node.dataset.entity || list.dataset.entity || "",
       about: node.dataset.about || "",
@@ -119,10 +120,11 @@
 
   const hitsOf = (terms) => {
     const exact = (entry) => terms.filter((term) => entry.words.includes(" " + term + " ")).length;
+    const isAbout = (entry) => terms.some((term) => entry.head.includes(" " + term + " "));
     return entries
       .filter((entry) => (!entity.value || entry.entity === entity.value) && (!about.value || entry.about === about.value))
       .filter((entry) => terms.every((term) => entry.words.includes(term)))
-      .map((entry, place) => ({ entry, place, rank: exact(entry) + (WHOLE.has(entry.about) ? 0.5 : 0) }))
+      .map((entry, place) => ({ entry, place, rank: exact(entry) + (isAbout(entry) ? 0.7 : WHOLE.has(entry.about) ? 0.5 : 0) }))
       .sort((one, other) => other.rank - one.rank || one.place - other.place)
       .map((hit) => hit.entry);
   };
@@ -141,7 +143,7 @@
     return { names, rest, isMasked, hits };
   };
 
-  /* An address that is a token here may still be told of by name: jo.keller@... as Jo Keller. */
+  /* An address that is a token here may still be told of by name: the words before its @. */
   const byName = (terms) => terms.flatMap((term) => (term.includes("@") ? term.split("@")[0].split(/[._-]+/).filter(Boolean) : [term]));
 
   const search = () => {
