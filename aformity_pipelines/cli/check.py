@@ -12,12 +12,13 @@ from aformity_pipelines.cli.failures import FAILED
 from aformity_pipelines.cli.options import JsonOption, RootOption, StorageOption, workspace_of
 from aformity_pipelines.cli.output import put_json, say
 from aformity_pipelines.config.documents import Defs, read_document, read_text
-from aformity_pipelines.config.load import check, customers
+from aformity_pipelines.config.load import check, customers, load_migration
 from aformity_pipelines.config.problems import ConfigInvalid, Problem, listed, render
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.intake.register import deliveries
 from aformity_pipelines.orchestration.intake_folder import plain_files
 from aformity_pipelines.orchestration.scaffold import placeholders
+from aformity_pipelines.stages.pinned import pin_problem
 
 NAME = "check"
 EXAMPLE = "aformity check lumen_labs"
@@ -35,7 +36,8 @@ def command(
         workspace.root, customer, lambda migration, source: headers_in(workspace, migration, source)
     )
     checked = [customer] if customer else list(customers(workspace.root))
-    problems = tuple(sorted({*problems, *(each for slug in checked for each in _unfilled(workspace, slug))}))
+    more = {each for slug in checked for each in (*_unfilled(workspace, slug), *_unagreed(workspace, slug))}
+    problems = tuple(sorted({*problems, *more}))
     waiting = {slug: each for slug in checked if (each := _waiting(workspace, slug))}
     if as_json:
         found = [dataclasses.asdict(problem) for problem in problems]
@@ -83,6 +85,16 @@ def _unfilled(workspace: Workspace, slug: str) -> Iterator[Problem]:
                 f"no file in customers/{slug}/intake/ matches {source.file!r}",
                 f"put the file there, correct the pattern, or remove the source ({there})",
             )
+
+
+def _unagreed(workspace: Workspace, slug: str) -> Iterator[Problem]:
+    """Yield what is wrong with a version of the destination that was pinned without a decision."""
+    try:
+        migration = load_migration(workspace.root, slug)
+    except ConfigInvalid:
+        return  # told already
+    if problem := pin_problem(workspace, migration):
+        yield problem
 
 
 def _text(root: Path, problem: Problem) -> str:

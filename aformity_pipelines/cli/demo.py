@@ -10,6 +10,8 @@ from aformity_pipelines.cli.decide import record_all
 from aformity_pipelines.cli.opened import opened
 from aformity_pipelines.cli.options import JsonOption, RootOption, Unknown, workspace_of
 from aformity_pipelines.cli.output import put_json, put_table, say
+from aformity_pipelines.cli.revalidate import retest
+from aformity_pipelines.cli.revalidate_view import put_retested
 from aformity_pipelines.cli.run import DECISIONS, run_stale
 from aformity_pipelines.cli.standing import Standing, standing_of
 from aformity_pipelines.domain.decision_words import covered
@@ -69,9 +71,9 @@ def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
 
     def decide(numbered: NumberedStep) -> None:
         step = numbered.step
-        with opened(workspace, slug, step.run, step.as_of) as before:
+        with opened(workspace, slug, step.wave, step.as_of) as before:
             drafts = drafts_of(before, numbered)
-        entries = record_all(workspace, slug, step.run, step.as_of, drafts)
+        entries = record_all(workspace, slug, step.wave, step.as_of, drafts)
         if not is_quiet:
             for entry in entries:
                 say(f"    {entry.id} {entry.by.name}: {entry.says} ({covered(entry)})", style="dim")
@@ -81,14 +83,19 @@ def _play(workspace: Workspace, slug: str, *, is_quiet: bool) -> Standing:
         if faults := [each for each in refusals if each["reason"] not in DECISIONS]:
             raise StoryBroken(f"{slug}: {faults[0]['step']}: {faults[0]['says']}")
 
+    def revalidate(step: StoryStep) -> None:
+        for found in retest(workspace, slug, step.revalidate, step.as_of):
+            if not is_quiet:
+                put_retested(found, with_rows=False)
+
     steps = steps_of(workspace, slug)
 
     def begin(numbered: NumberedStep) -> None:
         if not is_quiet:
             say(f"\n{slug}, step {numbered.number} of {len(steps)}. {numbered.step.says}", style="bold")
 
-    for numbered in play(workspace, slug, decide=decide, run=run, begin=begin):
-        with opened(workspace, slug, numbered.step.run, numbered.step.as_of) as opened_run:
+    for numbered in play(workspace, slug, decide=decide, run=run, revalidate=revalidate, begin=begin):
+        with opened(workspace, slug, numbered.step.wave, numbered.step.as_of) as opened_run:
             check_expected(opened_run, numbered)
     last = steps[-1].step
     with opened(workspace, slug, last.run, last.as_of) as opened_run:

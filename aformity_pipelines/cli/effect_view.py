@@ -84,7 +84,12 @@ def _put_standing(effect: Effect) -> None:
 
 
 def _change(before: object, after: object) -> str:
-    return str(after) if before == after else f"{before} -> {after}"
+    return str(after) if before == after else f"{_told(before)} -> {_told(after)}"
+
+
+def _told(standing: object) -> object:
+    """Return how a rule stands; it has no word before its gate is reached."""
+    return "not judged" if standing == "" else standing
 
 
 def _some(rows: tuple[str, ...]) -> str:

@@ -1,6 +1,7 @@
 """`aformity history`: every decision in the order of the log, and whether the log is the one that was written."""
 
 import dataclasses
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ from aformity_pipelines.cli.failures import FAILED
 from aformity_pipelines.cli.history_rebuild import rebuild_history
 from aformity_pipelines.cli.opened import one_of
 from aformity_pipelines.cli.options import (
+    AsOfOption,
     JsonOption,
     RootOption,
     StorageOption,
@@ -21,7 +23,7 @@ from aformity_pipelines.config.decision_log import examine
 from aformity_pipelines.config.load import customers, load_migration
 from aformity_pipelines.domain.decision_words import covered, named_in_words
 from aformity_pipelines.domain.decisions import Entry, RowDecision
-from aformity_pipelines.domain.log_words import standing_words
+from aformity_pipelines.domain.log_words import log_on, standing_words
 from aformity_pipelines.files.workspace import Workspace
 
 NAME = "history"
@@ -41,6 +43,7 @@ def command(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Put the history back into Dagster after its storage was lost.")
     ] = False,
+    as_of: AsOfOption = None,
     root: RootOption = None,
     storage: StorageOption = None,
     as_json: JsonOption = False,
@@ -52,20 +55,24 @@ def command(
     if not verify and not rebuild:
         if customer is None:
             raise Unknown("name a customer: `aformity history CUSTOMER`")
-        _list(workspace, customer, id_, as_json=as_json)
+        _list(workspace, customer, id_, date_of(as_of) if as_of else None, as_json=as_json)
         return
     known = customers(workspace.root)
     slugs = known if customer is None else (one_of("customer", customer, known),)
+    if verify and as_of:
+        raise Unknown("--verify checks the log as it is; leave --as-of out")
     if verify:
         _verify(workspace, slugs, as_json=as_json)
     else:
-        rebuild_history(workspace, slugs, date_of(None), as_json=as_json)
+        rebuild_history(workspace, slugs, date_of(as_of), as_json=as_json)
 
 
-def _list(workspace: Workspace, slug: str, id_: str | None, *, as_json: bool) -> None:
+def _list(workspace: Workspace, slug: str, id_: str | None, day: date | None, *, as_json: bool) -> None:
     from aformity_pipelines.stages.log_verified import unfinished_words  # noqa: PLC0415 - imports the stages
 
     migration = load_migration(workspace.root, slug)
+    if day is not None:
+        migration = log_on(migration, day)
     stands = standing_words(migration)
     entries = {entry.id: entry for entry in migration.log}
     if id_ is not None:

@@ -12,7 +12,7 @@ from aformity_pipelines.cli.inspect_view import show_file, show_links
 from aformity_pipelines.cli.inspected import Inspected, inspect_file, inspected_json, links_between
 from aformity_pipelines.cli.options import JsonOption, RootOption
 from aformity_pipelines.cli.output import put_json
-from aformity_pipelines.config.load import destinations, load_destination
+from aformity_pipelines.config.destinations import destinations, load_destination
 from aformity_pipelines.domain.delivery import FormatHints
 from aformity_pipelines.domain.destination import Destination
 from aformity_pipelines.orchestration.place import NoProject, project_root

@@ -20,7 +20,10 @@ EXAMPLE = "aformity new initech --destination b2b_saas"
 
 def command(
     customer: CustomerArgument,
-    destination: Annotated[str, typer.Option("--destination", help="A folder in expectations/.")],
+    destination: Annotated[
+        str,
+        typer.Option("--destination", help="A folder in expectations/, or `b2b_saas@1` for a version of it."),
+    ],
     root: RootOption = None,
     storage: StorageOption = None,
     as_json: JsonOption = False,

@@ -29,12 +29,14 @@ def say(text: str, style: str | None = None) -> None:
 def put_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; columns whose cells are all numbers stand right."""
     cells = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(columns):
         is_number = bool(cells) and all(isinstance(row[place], int) for row in cells)
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in cells:
         table.add_row(*(escape(visible(str(cell))) for cell in row))
+    if title:
+        say(title, style="italic")  # as a title of the table, it would wrap to the table's width
     OUT.print(table)
 
 

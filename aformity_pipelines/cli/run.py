@@ -33,6 +33,7 @@ from aformity_pipelines.cli.standing import Standing, standing_of
 from aformity_pipelines.cli.standing_tables import put_standing
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.graph import STAGES, Step
+from aformity_pipelines.stages.routing import decide_command
 from aformity_pipelines.stages.run import Run
 
 NAME = "run"
@@ -67,8 +68,8 @@ def command(
         workspace, customer, wave, date_of(as_of), until=str(until), is_quiet=as_json
     )
     with opened(workspace, customer, wave, date_of(as_of)) as run:
-        standing = standing_of(run)
-    _show(standing, chosen, refusals, as_json=as_json)
+        standing, decide = standing_of(run), decide_command(run)
+    _show(standing, chosen, refusals, decide, as_json=as_json)
     if any(each["reason"] not in DECISIONS for each in refusals):
         raise typer.Exit(FAILED)
     if refusals or standing.closed or standing.waiting:
@@ -102,7 +103,7 @@ def _through_dagster(run: Run, chosen: tuple[Step, ...], *, is_quiet: bool) -> l
 
     asked = Asked(workspace=run.workspace, slug=run.slug, wave=run.wave, as_of=run.as_of, by=run.by)
     with _progress(len(chosen), is_quiet=is_quiet) as tell:
-        refusals = run_steps(asked, chosen, tell)
+        refusals = run_steps(asked, chosen, tell, waits=lambda who: ERR.print(who, style="dim"))
     return [{"step": "/".join(each.step), "reason": each.reason, "says": each.says} for each in refusals]
 
 
@@ -134,7 +135,12 @@ def _progress(steps: int, *, is_quiet: bool) -> Iterator[Callable[[Step, str], N
 
 
 def _show(
-    standing: Standing, chosen: tuple[Step, ...], refusals: list[dict[str, str]], *, as_json: bool
+    standing: Standing,
+    chosen: tuple[Step, ...],
+    refusals: list[dict[str, str]],
+    decide: str,
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
         steps = ["/".join(step) for step in chosen]
@@ -151,5 +157,4 @@ def _show(
     put_standing(standing)
     if standing.closed or standing.unresolved:
         settle = dict.fromkeys(f"`{each.settle}`" for each in standing.unresolved)
-        decide = f"`aformity decide {standing.customer} answers.yaml`"
-        say(f"Settle it with {' or '.join(dict.fromkeys((*settle, decide)))}", style="bold")
+        say(f"Settle it with {' or '.join(dict.fromkeys((*settle, f'`{decide}`')))}", style="bold")

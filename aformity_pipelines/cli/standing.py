@@ -3,13 +3,17 @@
 from datetime import date
 from pathlib import Path
 
+from pydantic import Field as Setting
+
 from aformity_pipelines.cli.log_notice import log_notices
+from aformity_pipelines.cli.revalidate_view import RetestedLine, line_of
 from aformity_pipelines.cli.waiting import WaitingLine, waiting_lines
 from aformity_pipelines.domain.approval import without_effect
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.decision_state import DecisionState
 from aformity_pipelines.domain.open_finding import OpenFinding
-from aformity_pipelines.stages.earlier import current_version
+from aformity_pipelines.domain.revalidation import Revalidation
+from aformity_pipelines.stages.export_notes import export_notes
 from aformity_pipelines.stages.graph import (
     EXPORT,
     MAPPED,
@@ -22,6 +26,8 @@ from aformity_pipelines.stages.graph import (
 )
 from aformity_pipelines.stages.handoffs import REPORT_FILE, current_handoff
 from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.published import current_version
+from aformity_pipelines.stages.revalidation.history import last_revalidation
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.site.collect import current_freshness
 from aformity_pipelines.stages.waiting import waiting_files
@@ -64,6 +70,16 @@ class Standing(Document):
     """By owner, then due date, the oldest first."""
     attention: tuple[DecisionState, ...] = ()
     """Decisions that do not simply apply to today's data, the worst first; their changed values are for the terminal."""
+    retested: RetestedLine | None = None
+    """Its last re-validation; None where it was never tested again."""
+    to_export: int = 0
+    """Of the rows that were ready then, those that no export of the wave holds yet."""
+    created: dict[str, int] = Setting(default_factory=dict)
+    """Entity -> records that the last export brings to the product as new."""
+    updated: dict[str, int] = Setting(default_factory=dict)
+    """Entity -> records of the product that the last export changes."""
+    export_notes: tuple[str, ...] = ()
+    """What to know about the current export: not loaded though its day has passed, from before, or not to be loaded."""
     package: Path | None
     report: Path | None
     freshness: str = ""
@@ -79,6 +95,7 @@ def standing_of(run: Run) -> Standing:
     """Return where the run's wave stands; empty where nothing has run."""
     exported = read_record(run, EXPORT, PACKAGE)
     handoff = current_handoff(run)
+    retested = last_revalidation(run.workspace, run.slug, run.wave)
     return Standing(
         customer=run.slug,
         wave=run.wave,
@@ -89,10 +106,28 @@ def standing_of(run: Run) -> Standing:
         fates=exported.fates if exported else {},
         unresolved=_unresolved(run),
         attention=_attention(run),
+        retested=line_of(retested),
+        to_export=_to_export(run, retested),
+        created=exported.created if exported else {},
+        updated=exported.updated if exported else {},
+        export_notes=export_notes(run),
         package=current_version(run.workspace.published(run.slug, run.wave)),
         report=handoff / REPORT_FILE if handoff else None,
         freshness=current_freshness(run.workspace, run.slug, handoff).words if handoff else "",
     )
+
+
+def _to_export(run: Run, retested: Revalidation | None) -> int:
+    """Return how many rows the last re-validation found ready that the wave's current export does not hold."""
+    if retested is None or not retested.ready:
+        return 0
+    from aformity_pipelines.stages.revalidation.rows import (  # noqa: PLC0415 - imports Arrow
+        held_by_export,
+        lines_of,
+    )
+
+    lines = lines_of(run.connection, run.workspace, run.slug, retested)
+    return retested.ready - held_by_export(run, lines)
 
 
 def _gates(run: Run) -> tuple[GateLine, ...]:

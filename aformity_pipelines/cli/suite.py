@@ -16,6 +16,8 @@ from aformity_pipelines.cli.options import (
 from aformity_pipelines.cli.output import put_json, put_table
 from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.domain.findings import Gate, Rule
+from aformity_pipelines.domain.locks import is_within
+from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.quality.suites import rules_of
 from aformity_pipelines.stages.suites import entity_suite, intake_suite
@@ -49,6 +51,8 @@ def command(
         rules = (*rules, *_about_reading(subject))
     if gate is Gate.MAPPED:
         rules = (*rules, *_about_decisions(workspace, customer, subject))
+    if gate is Gate.TRANSFORMED:
+        rules = (*rules, _about_live(migration, subject))
     put_table(
         f"{suite['name']}: {len(rules)} rules, {sum(rule.derived for rule in rules)} of them derived",
         ("rule", "from", "policy", "severity", "expectation", "says"),
@@ -57,6 +61,18 @@ def command(
             for r in rules
         ],
     )
+    _put_overridden(migration, subject)
+
+
+def _put_overridden(migration: Migration, subject: str) -> None:
+    """Print where the destination is another one for this customer, which changes the rules above."""
+    rows = [
+        (each.part, each.before, each.after, each.why)
+        for each in migration.overridden
+        if is_within(each.part, subject)
+    ]
+    if rows:
+        put_table("Overridden for this customer", ("part", "for all", "here", "why"), rows)
 
 
 def _about_reading(source: str) -> tuple[Rule, ...]:
@@ -65,6 +81,13 @@ def _about_reading(source: str) -> tuple[Rule, ...]:
     from aformity_pipelines.stages.unambiguous import unambiguous_rule  # noqa: PLC0415 - imports the stages
 
     return readable_rule(source), unambiguous_rule(source)
+
+
+def _about_live(migration: Migration, entity: str) -> Rule:
+    """Return the rule that needs no expectation: it asks what is in the product."""
+    from aformity_pipelines.stages.kept_keys import kept_key_rule  # noqa: PLC0415 - imports the stages
+
+    return kept_key_rule(migration, entity)
 
 
 def _about_decisions(workspace: Workspace, customer: str, entity: str) -> tuple[Rule, ...]:

@@ -67,7 +67,7 @@ def command(
     written = read_answers(decide) if decide else None
     drafts = written.value.decide if written else ()
     try:
-        effect = effect_of(workspace, customer, wave, day, drafts, replace=_contents(files or []))
+        effect = effect_of(workspace, customer, wave, day, drafts, replace=contents(files or []))
     except DraftRefused as refusal:
         raise (placed(refusal, written) if written else refusal) from None
     if as_json:
@@ -107,7 +107,7 @@ def previewed(
         return Previewed(effect=what_if(run, Change(drafts=drafts), wanted=wanted), wanted=wanted)
 
 
-def _contents(files: list[str]) -> dict[str, bytes]:
+def contents(files: list[str]) -> dict[str, bytes]:
     """Return file -> new content, of `FILE=PATH`."""
     found: dict[str, bytes] = {}
     for each in files:

@@ -1,5 +1,6 @@
 """`aformity why`: where a value, a blank or a row comes from, or where it went, with the evidence."""
 
+import dataclasses
 from typing import Annotated
 
 import typer
@@ -12,7 +13,6 @@ from aformity_pipelines.cli.options import (
     JsonOption,
     RootOption,
     StorageOption,
-    WaveOption,
     date_of,
     workspace_of,
 )
@@ -28,18 +28,21 @@ def command(
     entity: Annotated[str, typer.Argument(help="A mapped entity.")],
     key: Annotated[str, typer.Argument(help="The record's key, a source row's key or id, or a row number.")],
     field: Annotated[str | None, typer.Argument(help="One field of it; by default the record.")] = None,
-    wave: WaveOption = None,
+    wave: Annotated[
+        str | None, typer.Option("--wave", help="The wave; by default the one exported last.")
+    ] = None,
     as_of: AsOfOption = None,
     root: RootOption = None,
     storage: StorageOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Follow one value or row back to file, row, mapping, rule and decision; exit 1 where nothing is found."""
-    from aformity_pipelines.stages.why import why  # noqa: PLC0415 - imports the stages
+    from aformity_pipelines.stages.why import newest_wave, why  # noqa: PLC0415 - imports the stages
 
     with opened(workspace_of(root, storage), customer, wave, date_of(as_of)) as run:
         one_of("mapped entity", entity, run.migration.entities())
-        answer = why(run, entity, key, field)
+        asked = run if wave else dataclasses.replace(run, wave=newest_wave(run))
+        answer = why(asked, entity, key, field)
     if as_json:
         put_json(answer.model_dump(mode="json"))
     else:

@@ -1,9 +1,10 @@
-"""Cron lines: five fields of numbers, ranges, lists and steps.
+"""Cron lines: five fields of numbers, ranges, lists and steps; and the zone they are written in.
 
 Whether a line can be read, not when it fires: that is the scheduler's.
 """
 
 import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -14,6 +15,10 @@ FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("month", 1, 12, {name: number for number, name in enumerate(MONTHS, start=1)}),
     ("day of week", 0, 7, {name: number for number, name in enumerate(WEEKDAYS)}),
 )
+DAY_OF_MONTH, MONTH, DAY_OF_WEEK = 2, 3, 4
+"""Places of fields in a line."""
+LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month, at most."""
 PART = re.compile(r"^(?P<low>\*|\w+)(?:-(?P<high>\w+))?(?:/(?P<step>\d+))?$", re.ASCII)
 
 
@@ -27,7 +32,41 @@ def cron_fault(line: str) -> str | None:
             fault = _fault(part, low, high, names)
             if fault:
                 return f"{label} {text!r}: {fault}"
-    return None
+    return _never(texts) if texts[DAY_OF_WEEK] == "*" else None
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether a name is one of the time zone database."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _never(texts: list[str]) -> str | None:
+    """Return that no named month has a named day, or None; every field can be read."""
+    days, months = (_numbers(texts[place], *FIELDS[place][1:]) for place in (DAY_OF_MONTH, MONTH))
+    if any(min(days) <= LONGEST[month - 1] for month in months):
+        return None
+    return f"day of month {texts[DAY_OF_MONTH]!r}: no such day ever comes in month {texts[MONTH]!r}"
+
+
+def _numbers(text: str, low: int, high: int, names: dict[str, int]) -> set[int]:
+    """Return every number that a field without faults stands for."""
+    found: set[int] = set()
+    for part in filter(None, map(PART.match, text.split(","))):
+        first, last = (_number(part[end], names) for end in ("low", "high"))
+        is_open = first is None or (last is None and part["step"])
+        start = low if first is None else first
+        end = high if is_open else start if last is None else last
+        found.update(range(start, end + 1, int(part["step"] or 1)))
+    return found
+
+
+def _number(text: str | None, names: dict[str, int]) -> int | None:
+    """Return the number that a name or digits stand for; None for `*` and where nothing is written."""
+    return None if text in (None, "*") else names.get(text.lower(), int(text) if text.isdecimal() else -1)
 
 
 def _fault(part: str, low: int, high: int, names: dict[str, int]) -> str | None:
@@ -38,9 +77,9 @@ def _fault(part: str, low: int, high: int, names: dict[str, int]) -> str | None:
         return f"a step is between 1 and {high}"
     ends = []
     for end in (found["low"], found["high"]):
-        if end is None or end == "*":
+        number = _number(end, names)
+        if number is None:
             continue
-        number = names.get(end.lower(), int(end) if end.isdecimal() else -1)
         if not low <= number <= high:
             return f"{end} is not between {low} and {high}"
         ends.append(number)

@@ -13,6 +13,7 @@ from aformity_pipelines.config.log_lines import Line, LineFault, hash_of_line, l
 from aformity_pipelines.config.problems import ConfigInvalid, Problem
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
+    AboutTheWhole,
     DecisionSeconded,
     Entry,
     FollowUpOpened,
@@ -185,6 +186,8 @@ def _family(entry: Entry) -> str:
         return f"format of {entry.covers.source}"
     if isinstance(entry, RuleWaived):
         return "rule"
+    if isinstance(entry, AboutTheWhole):
+        return entry.kind
     return "about others" if isinstance(entry, AboutOthers) else "rows"
 
 

@@ -10,6 +10,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from aformity_pipelines.config.decision_log import read_log
+from aformity_pipelines.config.destinations import (
+    destinations,
+    is_kept,
+    load_destination,
+    no_version,
+    versions,
+)
 from aformity_pipelines.config.documents import Defs, Written, read_document, read_text
 from aformity_pipelines.config.problems import ConfigInvalid, Problem, did_you_mean
 from aformity_pipelines.config.value_map_files import WrittenMap, read_value_map
@@ -17,6 +24,7 @@ from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.destination import Destination
 from aformity_pipelines.domain.mapping import FieldMapping, Mapping, Read
 from aformity_pipelines.domain.migration import NO_LOG, LogHead
+from aformity_pipelines.domain.overrides import as_seen
 
 Value = TypeVar("Value")
 
@@ -38,7 +46,10 @@ class Folder:
 
     slug: str
     defs: Written[Defs] | None
+    template: Destination | None
+    """The pinned version of the destination, as all customers share it."""
     destination: Destination | None
+    """The same as this customer sees it: with its overrides."""
     mappings: tuple[Written[Mapping], ...]  # in load order where the destination knows the entity
     is_mapping_complete: bool  # whether every mapping file could be read
     value_maps: dict[str, WrittenMap]
@@ -61,12 +72,13 @@ class Folder:
                 yield MappedField(document=document, read=read, name=name, mapping=mapping, loc=loc)
 
 
-def read_folder(root: Path, slug: str, destination_of: Callable[[Path, str], Destination]) -> Folder:
-    """Read every file of one customer; `destination_of` loads the destination that it names."""
+def read_folder(root: Path, slug: str) -> Folder:
+    """Read every file of one customer, and the version of the destination that it pins."""
     problems: list[Problem] = []
     home = f"customers/{slug}"
     defs = _kept(problems, lambda: _defs(root, f"{home}/defs.yaml"))
-    destination = _kept(problems, lambda: _destination(root, defs, destination_of)) if defs else None
+    template = _kept(problems, lambda: _template(root, defs)) if defs else None
+    destination = as_seen(template, defs.value.attributes.overrides) if defs and template else None
     mapping_paths = _files(root, f"{home}/mapping", ".yaml", "a mapping", problems)
     found = [_kept(problems, partial(_mapping, root, path)) for path in mapping_paths]
     map_paths = _files(root, f"{home}/values", ".csv", "a value map", problems)
@@ -76,6 +88,7 @@ def read_folder(root: Path, slug: str, destination_of: Callable[[Path, str], Des
     return Folder(
         slug=slug,
         defs=defs,
+        template=template,
         destination=destination,
         mappings=_in_load_order(mappings, destination),
         is_mapping_complete=len(mappings) == len(found),
@@ -100,16 +113,16 @@ def _defs(root: Path, path: str) -> Written[Defs]:
     return read_document(read_text(root, path), path, Defs, quotes_matter=True)
 
 
-def _destination(
-    root: Path, defs: Written[Defs], destination_of: Callable[[Path, str], Destination]
-) -> Destination:
-    name = defs.value.attributes.destination.name
-    known = sorted(path.parent.name for path in (root / "expectations").glob("*/destination.yaml"))
-    if name not in known:
-        says = f"there is no destination {name!r}"
-        place = ("attributes", "destination", "name")
-        raise ConfigInvalid([defs.problem(place, says, did_you_mean(name, known))])
-    return destination_of(root, name)
+def _template(root: Path, defs: Written[Defs]) -> Destination:
+    pinned, place = defs.value.attributes.destination, ("attributes", "destination")
+    known = destinations(root)
+    if pinned.name not in known:
+        says = f"there is no destination {pinned.name!r}"
+        raise ConfigInvalid([defs.problem((*place, "name"), says, did_you_mean(pinned.name, known))])
+    if not is_kept(root, pinned.name, pinned.version) and pinned.version not in versions(root, pinned.name):
+        fault = no_version(root, pinned.name, pinned.version)
+        raise ConfigInvalid([defs.problem((*place, "version"), *fault)])
+    return load_destination(root, pinned.name, pinned.version)
 
 
 def _files(root: Path, folder: str, suffix: str, what: str, problems: list[Problem]) -> list[str]:

@@ -1,37 +1,30 @@
-"""Loading: a destination, a customer's migration, or every problem that keeps them from loading.
+"""Loading: a customer's migration, or every problem that keeps it from loading.
 
 A broken customer folder is that customer's problem alone.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 
 from aformity_pipelines.config.column_checks import check_headers, check_listed_columns, check_sql
-from aformity_pipelines.config.documents import Written, read_document, read_text
+from aformity_pipelines.config.destinations import (
+    destination_problems,
+    destinations,
+    load_destination,
+    versions,
+)
 from aformity_pipelines.config.folder import Folder, read_folder
 from aformity_pipelines.config.name_checks import check_names
+from aformity_pipelines.config.override_checks import check_overrides
 from aformity_pipelines.config.problems import ConfigInvalid, Problem, did_you_mean
 from aformity_pipelines.config.written_rules import written_rules
 from aformity_pipelines.domain.base import is_slug
-from aformity_pipelines.domain.destination import Destination
+from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.domain.destination_changes import overridden
 from aformity_pipelines.domain.migration import Migration
 
 Headers = Callable[[Migration, str], tuple[str, ...] | None]
 """The delivered headers of a migration's source; None where nothing was delivered."""
-
-
-def load_destination(root: Path, name: str) -> Destination:
-    """Return the destination in `expectations/<name>/destination.yaml`.
-
-    ConfigInvalid carries every problem of the file.
-    """
-    path = f"expectations/{name}/destination.yaml"
-    written = _destination_in(read_text(root, path), path)
-    if written.value.destination != name:
-        says = f"this is destination {written.value.destination!r}, in the folder of {name!r}"
-        raise ConfigInvalid([written.problem(("destination",), says, "give folder and destination one name")])
-    return written.value
 
 
 def load_migration(root: Path, slug: str) -> Migration:
@@ -42,6 +35,17 @@ def load_migration(root: Path, slug: str) -> Migration:
     folder, problems = _examine(root, slug)
     if problems:
         raise ConfigInvalid(problems)
+    return _migration(root, folder)
+
+
+def read_unfinished(root: Path, slug: str) -> Migration:
+    """Return what the files of a customer say, one by one, whatever they say of each other: a mapping may be missing yet.
+
+    ConfigInvalid carries the problems of files that cannot be read.
+    """
+    folder, _ = _examine(root, slug)
+    if folder.problems:
+        raise ConfigInvalid(folder.problems)
     return _migration(root, folder)
 
 
@@ -65,7 +69,7 @@ def check(root: Path, slug: str | None = None, headers: Headers | None = None) -
             problems.add(Problem(path=f"customers/{name}", says=says, do=do))
     if slug is None:
         for name in destinations(root):
-            problems.update(_problems_of_destination(root, name))
+            problems.update(destination_problems(root, name))
     return tuple(sorted(problems))
 
 
@@ -85,27 +89,36 @@ def _problems_of(root: Path, slug: str, headers: Headers | None) -> tuple[Proble
     return tuple(found)
 
 
-def _problems_of_destination(root: Path, name: str) -> tuple[Problem, ...]:
-    try:
-        load_destination(root, name)
-    except ConfigInvalid as invalid:
-        return invalid.problems
-    return ()
-
-
 def _examine(root: Path, slug: str) -> tuple[Folder, tuple[Problem, ...]]:
     """Read a customer's folder and return it with every problem in it."""
     if slug not in customers(root):
         known = customers(root)
         says = f"there is no customer {slug!r} with a defs.yaml"
         raise ConfigInvalid([Problem(path=f"customers/{slug}", says=says, do=did_you_mean(slug, known))])
-    folder = read_folder(root, slug, load_destination)
-    problems = {*folder.problems, *check_names(folder), *check_sql(folder), *check_listed_columns(folder)}
+    folder = read_folder(root, slug)
+    problems = {
+        *_unfinished_upgrade(root, slug),
+        *folder.problems,
+        *check_names(folder),
+        *check_overrides(folder),
+        *check_sql(folder),
+        *check_listed_columns(folder),
+    }
     return folder, tuple(sorted(problems))
+
+
+def _unfinished_upgrade(root: Path, slug: str) -> tuple[Problem, ...]:
+    """Return what is wrong while a customer is between two versions of its destination: nothing may read it."""
+    note = f"customers/{slug}/upgrade.json"
+    if not (root / note).exists():
+        return ()
+    says = "moving to another version of the destination was begun and not finished"
+    return (Problem(path=note, says=says, do=f"`aformity upgrade {slug} --apply` finishes it"),)
 
 
 def _migration(root: Path, folder: Folder) -> Migration:
     assert folder.defs is not None
+    assert folder.template is not None
     assert folder.destination is not None
     assert folder.log is not None
     return Migration(
@@ -116,14 +129,21 @@ def _migration(root: Path, folder: Folder) -> Migration:
         value_maps={name: written.value for name, written in folder.value_maps.items()},
         log=folder.log,
         head=folder.head,
+        shared=_shared(root, folder),
+        overridden=overridden(folder.template, folder.defs.value.attributes.overrides),
         written_rules=written_rules(root, folder.slug, folder.defs.value.attributes),
     )
 
 
-@lru_cache(maxsize=8)
-def _destination_in(text: str, path: str) -> Written[Destination]:
-    """Return the destination in `text`; hundreds of customers share one."""
-    return read_document(text, path, Destination)
+def _shared(root: Path, folder: Folder) -> dict[str, Entity]:
+    """Return every entity with the fields of all versions of the destination: SQL models are written for all of them."""
+    assert folder.destination is not None
+    name, found = folder.destination.destination, dict(folder.destination.entities)
+    for version in versions(root, name):
+        for entity, described in load_destination(root, name, version).entities.items():
+            own = found.get(entity, described)
+            found[entity] = own.model_copy(update={"fields": {**described.fields, **own.fields}})
+    return found
 
 
 def _folders(root: Path) -> tuple[str, ...]:
@@ -135,8 +155,3 @@ def _folders(root: Path) -> tuple[str, ...]:
         else []
     )
     return tuple(name for name in found if not name.startswith("."))
-
-
-def destinations(root: Path) -> tuple[str, ...]:
-    """Return the names of the destinations in `expectations/`, sorted."""
-    return tuple(sorted(path.parent.name for path in (root / "expectations").glob("*/destination.yaml")))

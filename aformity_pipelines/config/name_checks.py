@@ -5,12 +5,13 @@ Owners and approvals, SQL and headers are checked beside this module.
 
 from collections.abc import Iterator
 
-from aformity_pipelines.config.cron import cron_fault
+from aformity_pipelines.config.cron import cron_fault, is_time_zone
 from aformity_pipelines.config.documents import Defs, Written
 from aformity_pipelines.config.folder import Folder, MappedField
 from aformity_pipelines.config.problems import Problem, did_you_mean
 from aformity_pipelines.config.routing_checks import check_routing
 from aformity_pipelines.config.value_map_files import WrittenMap
+from aformity_pipelines.domain.customer import Vanished
 from aformity_pipelines.domain.destination import Destination, Entity, Field, FieldType
 
 CASTS = {
@@ -36,16 +37,15 @@ def _check_defs(folder: Folder) -> Iterator[Problem]:
     if folder.defs is None:
         return
     customer, destination = folder.defs.value.attributes, folder.destination
-    pinned = customer.destination
-    if destination and pinned.version != destination.version:
-        says = f"this is built for version {pinned.version!r} of {pinned.name}, which is at {destination.version!r}"
-        place = ("attributes", "destination", "version")
-        yield folder.defs.problem(place, says, f'review the mappings, then pin "{destination.version}"')
     if customer.schedule:
         fault = cron_fault(customer.schedule.cron)
         if fault:
             place = ("attributes", "schedule", "cron")
             yield folder.defs.problem(place, fault, 'write it like "0 6 * * 1" (Mondays at six)')
+        if not is_time_zone(customer.schedule.timezone):
+            place = ("attributes", "schedule", "timezone")
+            says = f"{customer.schedule.timezone!r} is no time zone"
+            yield folder.defs.problem(place, says, 'write it like "Europe/Berlin", or leave it out for UTC')
     yield from _check_shown_fields(folder.defs, destination)
 
 
@@ -77,6 +77,10 @@ def _check_sources(folder: Folder) -> Iterator[Problem]:
             yield document.problem(place, says, "use it in a `lookup`, or drop `lookup_only` in defs.yaml")
     used = {read.source for _, _, read in folder.reads()}
     for name, source in sources.items():
+        if source.vanished is not Vanished.ASK and not source.key:
+            says = f"source {name!r} says what becomes of rows that vanished, and has no `key` by which one could"
+            at = ("attributes", "sources", name, "vanished")
+            yield folder.defs.problem(at, says, "name the `key`, or leave `vanished` out")
         if folder.is_mapping_complete and name not in used and not source.lookup_only:
             says = f"no mapping reads source {name!r}"
             yield folder.defs.problem(

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 LINE_ENDS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """What YAML counts as the end of a line."""
 EXCERPT_WIDTH = 100
+SIGNED_IN = re.compile(r"://|\w:(?![\s/])")
+"""What stands before a name and password, or before a password: either goes up to the last `@`."""
+ASKED = re.compile(r"(?<=\?)[^\s\"']+")
+"""What an address ends in, where keys to a place stand."""
+HIDDEN = "•"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -22,6 +27,11 @@ class Problem:
     column: int = 0  # from 1; 0 where the line as a whole is meant
     says: str
     do: str
+
+    def __post_init__(self) -> None:
+        """Keep no name and password of an address: what a person wrote is quoted, and printed anywhere."""
+        object.__setattr__(self, "says", without_secrets(self.says))
+        object.__setattr__(self, "do", without_secrets(self.do))
 
     def headline(self) -> str:
         """Return the problem in one line: `path:line: what is wrong; what to do`."""
@@ -49,12 +59,28 @@ def render(problem: Problem, text: str) -> str:
     first = max(1, problem.line - 1)
     start = _window_start(problem.column)
     excerpt = [
-        f"  {number:>{width}} | {_printable(lines[number - 1], start)}".rstrip()
+        f"  {number:>{width}} | {_printable(without_secrets(lines[number - 1]), start)}".rstrip()
         for number in range(first, problem.line + 1)
     ]
     if problem.column:
         excerpt.append(f"  {'':>{width}} | {' ' * (problem.column - 1 - start + (1 if start else 0))}^")
     return "\n".join([problem.headline(), *excerpt])
+
+
+def without_secrets(line: str) -> str:
+    """Return a line as long as before, without the names, passwords and keys of the addresses in it."""
+    signed, at, rest = line.rpartition("@")
+    if found := SIGNED_IN.search(signed):
+        signed = signed[: found.end()] + HIDDEN * (len(signed) - found.end())
+    before, place, asked = f"{signed}{at}{rest}".partition("://")
+    return before + place + ASKED.sub(lambda keys: HIDDEN * len(keys[0]), asked)
+
+
+def likely(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return at most two of the known names that a name like them may stand for, the closest first."""
+    folded: dict[str, str] = {name.casefold(): name for name in sorted(set(known), reverse=True)}
+    close = difflib.get_close_matches(word.casefold(), list(folded), n=2, cutoff=0.6)
+    return tuple(folded[name] for name in close)
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str | None = None) -> str:
@@ -63,10 +89,8 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str | None = None) 
     Without `otherwise`, the advice lists what is known.
     """
     names = sorted(set(known))
-    folded: dict[str, str] = {name.casefold(): name for name in reversed(names)}
-    close = difflib.get_close_matches(word.casefold(), list(folded), n=2, cutoff=0.6)
-    if close:
-        return f"did you mean {' or '.join(repr(folded[name]) for name in close)}?"
+    if close := likely(word, names):
+        return f"did you mean {' or '.join(map(repr, close))}?"
     if otherwise is not None:
         return otherwise
     return f"known are {listed(names)}" if names else "none is known here"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from aformity_pipelines.config.problems import Problem, did_you_mean
+from aformity_pipelines.config.problems import Problem, did_you_mean, likely
 from aformity_pipelines.config.scalars import fields_of, model_at
 from aformity_pipelines.config.yaml_source import ListNode, Loc, MapNode, Node, ScalarNode, at
 
@@ -19,6 +19,7 @@ PLACED = re.compile(r"^([a-z_][\w]*(?:\.[\w]+)*): (.*)$", re.DOTALL)
 
 NOT_ONE_OF = re.compile(r"'([^']+)' is not (?:one of|declared under) `(\w+)`")
 PATTERN_ADVICE = {
+    "url": "write it as https://host/path, without a name or a password",
     "pad_left": "write the length, a colon and the character to pad with, such as 8:0",
     "delimiter": "write one ASCII character",
     "quote": "write one ASCII character",
@@ -29,8 +30,11 @@ PATTERN_ADVICE = {
 def problems_of(error: ValidationError, node: Node, model: type[BaseModel], path: str) -> Iterator[Problem]:
     """Yield one problem for each thing that `model` refuses in the tree `node` of the file `path`."""
     details = error.errors(include_url=False)
+    meant = {loc for detail in details for loc in _meant(detail, model)}
     for detail in details:
         loc = detail["loc"]
+        if detail["type"] == "missing" and loc in meant:
+            continue  # it is there under another name, and that problem names it
         # Pydantic counts only the valid items, so a list of broken ones would also be called empty.
         is_echo = detail["type"] == "too_short" and sum(d["loc"][: len(loc)] == loc for d in details) > 1
         if is_echo:
@@ -41,6 +45,15 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel], path
         says, do = _words(detail, model)
         line, column = at(node, tuple(step for step in loc if step != "[key]"))
         yield Problem(path=path, line=line, column=column, says=says, do=do)
+
+
+def _meant(detail: ErrorDetails, model: type[BaseModel]) -> tuple[Loc, ...]:
+    """Return where the keys stand that an unknown one may be meant for: those like it, or the only one that there is."""
+    if detail["type"] != "extra_forbidden":
+        return ()
+    *parent, key = detail["loc"]
+    known = tuple(fields_of(found)) if (found := model_at(model, tuple(parent))) else ()
+    return tuple((*parent, name) for name in (known if len(known) == 1 else likely(str(key), known)))
 
 
 def _words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:

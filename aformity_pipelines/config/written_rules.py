@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from aformity_pipelines.config.destinations import suites_of
 from aformity_pipelines.domain.customer import Customer
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.findings import Severity, severity_of
@@ -22,7 +23,7 @@ def written_rules(root: Path, slug: str, customer: Customer) -> dict[str, Writte
     if not any(rule.risks or rule.moments for rule in customer.approvals):
         return {}
     suites = (
-        *sorted((root / "expectations" / customer.destination.name).glob("*/*.json")),
+        *suites_of(root, customer.destination.name, customer.destination.version),
         *sorted((root / "customers" / slug / "expectations").glob("*.json")),
     )
     return {name: rule for path in suites for name, rule in _rules_in(path)}

@@ -35,6 +35,11 @@ Sentence = Annotated[str, StringConstraints(min_length=3)]
 class Document(BaseModel):
     """A frozen value that a person wrote or a reader gets: unknown keys are refused."""
 
+    # An input may hold a value of a person, or a secret: pydantic's own text never quotes one.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )

@@ -14,8 +14,12 @@ from pydantic import Field as Setting
 from aformity_pipelines.domain.base import Document, Sentence, Slug
 from aformity_pipelines.domain.decision_kinds import Kinds
 from aformity_pipelines.domain.delivery import FormatHints
+from aformity_pipelines.domain.destination import Version
 from aformity_pipelines.domain.findings import Severity
+from aformity_pipelines.domain.locks import Unlocked
 from aformity_pipelines.domain.mapping import Names
+from aformity_pipelines.domain.overrides import Override
+from aformity_pipelines.domain.schedule import Schedule
 
 GROUP, MOMENT, RISK = "group.", "moment.", "risk."
 """What stands before the name of a field group, a product moment or a severity in `owners`."""
@@ -45,7 +49,7 @@ class PinnedDestination(Document):
     """The destination and the version of it that this migration is built for."""
 
     name: Slug
-    version: str
+    version: Version
 
 
 class Replaced(Document):
@@ -53,6 +57,17 @@ class Replaced(Document):
 
     what: Sentence
     why: Sentence
+
+
+class Vanished(StrEnum):
+    """What becomes of a row that a later delivery of its source no longer holds: closed, or a sheet that was filtered."""
+
+    ASK = "ask"
+    """It is unresolved until somebody decides."""
+    KEEP = "keep"
+    """It goes on as it was delivered last; the handoff counts it."""
+    EXCLUDE = "exclude"
+    """It is left out, with that as the reason."""
 
 
 class Source(Document):
@@ -66,6 +81,8 @@ class Source(Document):
     """Headers of the columns that name a row and survive a re-delivery."""
     blanks: Names = ()
     """Texts by which this source says that nothing was entered, such as `NULL`."""
+    vanished: Vanished = Vanished.ASK
+    """What becomes of rows that a later delivery no longer holds; for sources with a `key`."""
     lookup_only: bool = False
     """Whether no record comes of it: it is only looked up, and exempt from the fates."""
     columns: dict[str, str] = Setting(default_factory=dict)
@@ -134,6 +151,36 @@ class UnapprovedMapping(StrEnum):
     REPORT = "report"
 
 
+class OnDelivery(StrEnum):
+    """What a new delivery starts, where Dagster's daemon runs."""
+
+    RUN = "run"
+    """The first wave of which no export was loaded; once all were, nothing: what changed goes out when somebody says so."""
+    WAIT = "wait"
+    """Nothing: it is registered, and a person runs the wave."""
+
+
+class Intake(Document):
+    """Where files arrive besides the customer's `intake/`."""
+
+    url: str
+    """A folder of an object store or a server, as fsspec names it: `s3://bucket/folder`, `sftp://host/folder`.
+
+    Credentials come from the environment, never from here.
+    """
+
+    @model_validator(mode="after")
+    def _holds_no_secret(self) -> Self:
+        beginning, found, rest = self.url.partition("://")
+        if not found or not beginning.isidentifier():
+            raise ValueError("`url` names no place; write it as s3://bucket/folder")
+        if "@" in rest.partition("/")[0] or "?" in rest:
+            raise ValueError("`url` holds a name or a secret; credentials come from the environment")
+        if "::" in self.url:
+            raise ValueError("`url` names a chain of places; name one")
+        return self
+
+
 class Policies(Document):
     """Choices that hold for the whole migration."""
 
@@ -142,13 +189,8 @@ class Policies(Document):
     """Whether the CSM's copy may show names, e-mail addresses and phone numbers: all, none, or only these `entity.field`s."""
     human_copy_rows: int = Setting(default=100_000, ge=0)
     """Rows per entity up to which the export has an XLSX copy for people."""
-
-
-class Schedule(Document):
-    """When later waves are validated again, without exporting."""
-
-    cron: str
-    waves: Annotated[tuple[Slug, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    on_delivery: OnDelivery = OnDelivery.RUN
+    """What a new delivery starts by itself."""
 
 
 class Status(StrEnum):
@@ -167,6 +209,8 @@ class Customer(Document):
     replaces: Replaced
     people: dict[Slug, Person] = Setting(min_length=1)
     sources: dict[Slug, Source] = Setting(min_length=1)
+    intake: Intake | None = None
+    """Where files arrive besides `intake/`."""
     waves: tuple[Wave, ...] = Setting(min_length=1)
     owners: dict[str, Owner]
     """`entity.field`, `group.<field group>`, `moment.<product moment>`, `risk.<critical, warning or info>`, an entity
@@ -177,6 +221,10 @@ class Customer(Document):
     """Who decides what, and how many it takes; asked again whenever a decision is used."""
     policies: Policies = Policies()
     schedule: Schedule | None = None
+    overrides: dict[str, Override] = Setting(default_factory=dict)
+    """`entity.field`, or `moments.` and the name of one -> where the destination is another one for this customer."""
+    unlocked: tuple[Unlocked, ...] = ()
+    """Locked parts of the destination that were opened for this customer."""
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:
@@ -199,8 +247,13 @@ class Customer(Document):
                 yield f"waves.{wave.name}.where: {source!r} is not one of `sources`"
         if self.waves[0].where:
             yield f"waves.{self.waves[0].name}: the first wave takes every row that no later wave claims; drop `where`"
+        for number, opened in enumerate(self.unlocked):
+            if opened.by not in self.people:
+                yield f"unlocked[{number}].by: {opened.by!r} is not one of `people`"
         for wave_name in set(self.schedule.waves if self.schedule else ()) - set(names):
             yield f"schedule.waves: {wave_name!r} is not one of `waves`"
+        for person in sorted(set(self.schedule.addressees() if self.schedule else ()) - self.people.keys()):
+            yield f"schedule.notify.email.to: {person!r} is not one of `people`"
 
     def wave(self, name: str) -> Wave:
         """Return the wave called `name`; KeyError where there is none."""

@@ -22,6 +22,8 @@ DecisionKind = Literal[
     "decision_withdrawn",
     "decision_seconded",
     "intake_answered",
+    "export_loaded",
+    "destination_upgraded",
 ]
 KINDS: tuple[DecisionKind, ...] = get_args(DecisionKind)
 SETTLING: frozenset[DecisionKind] = frozenset(KINDS) - {

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
+    DestinationUpgraded,
     Entry,
+    ExportLoaded,
     IntakeAnswered,
     MappingApproved,
     RuleWaived,
@@ -29,6 +31,10 @@ def covered(entry: Entry) -> str:
     """Say what a decision covers: `12 rows of contact`, `3 fields of user`, or the decision that it is about."""
     if isinstance(entry, AboutOthers):
         return next(link.target for link in links_of(entry) if link.key != "supersedes")
+    if isinstance(entry, ExportLoaded):
+        return f"{entry.wave} {entry.version}"
+    if isinstance(entry, DestinationUpgraded):
+        return f"version {entry.from_version} to {entry.to_version}"
     if isinstance(entry, RuleWaived):
         return f"{entry.covers.rule}, every row"
     if isinstance(entry, MappingApproved):

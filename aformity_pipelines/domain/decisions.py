@@ -5,6 +5,7 @@ unresolved work are different types; neither can be written down without what ma
 shown, so that it holds for nothing else, is `domain.coverage`'s; whether enough people decided, `domain.approval`'s.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -216,6 +217,29 @@ class IntakeAnswered(Decision):
         return hints.model_dump(mode="json", exclude_defaults=True)
 
 
+class ExportLoaded(Decision):
+    """A published export was loaded into the product: from then on its wave only adds to it, and never replaces it."""
+
+    kind: Literal["export_loaded"] = "export_loaded"
+    wave: Slug
+    version: str
+    """The folder of the published version, such as `v0008-4a873acd`."""
+
+    @model_validator(mode="after")
+    def _names_a_version(self) -> Self:
+        if not re.fullmatch(r"v\d{4,}-[0-9a-f]{8}", self.version):
+            raise ValueError(f"{self.version!r} is no published version; write it as v0008-4a873acd")
+        return self
+
+
+class DestinationUpgraded(Decision):
+    """The migration moves from one version of its destination to another, after the people saw what that moves."""
+
+    kind: Literal["destination_upgraded"] = "destination_upgraded"
+    from_version: str
+    to_version: str
+
+
 Entry = Annotated[
     MappingApproved
     | RiskAccepted
@@ -233,7 +257,9 @@ Entry = Annotated[
     | RuleWaived
     | DecisionWithdrawn
     | DecisionSeconded
-    | IntakeAnswered,
+    | IntakeAnswered
+    | ExportLoaded
+    | DestinationUpgraded,
     Setting(discriminator="kind"),
 ]
 RowDecision = (
@@ -248,6 +274,8 @@ RowDecision = (
     | QuestionAsked
 )
 """Kinds that cover rows."""
+AboutTheWhole = ExportLoaded | DestinationUpgraded
+"""Kinds that are about the migration as a whole: no subject, no rows."""
 AboutOthers = FollowUpReassigned | FollowUpClosed | QuestionAnswered | DecisionWithdrawn | DecisionSeconded
 """Kinds that say something about an earlier entry and stand for nothing alone."""
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)

@@ -3,6 +3,7 @@
 Belongs here: what a delivery is.  Opening, copying and reading files is `intake`'s.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -87,12 +88,21 @@ class FormatHints(Document):
     """JSON and XML: the path of what repeats, such as `data.customers`."""
     paths: dict[str, str] = Setting(default_factory=dict)
     """JSON and XML: column -> the path of its value in a record, such as `address.city`."""
+    renamed: dict[str, str] = Setting(default_factory=dict)
+    """Header that the config means -> what this source's files call that column by now."""
 
     def over(self, other: "FormatHints") -> "FormatHints":
-        """Return these hints, and where they leave something out, those of `other`."""
-        return FormatHints.model_validate(
-            other.model_dump(exclude_defaults=True) | self.model_dump(exclude_defaults=True)
-        )
+        """Return these hints, and where they leave something out, those of `other`; renamings are added up."""
+        both = other.model_dump(exclude_defaults=True) | self.model_dump(exclude_defaults=True)
+        return FormatHints.model_validate(both | {"renamed": other.renamed | self.renamed})
+
+    def meant(self, headers: Sequence[str]) -> tuple[str, ...]:
+        """Return the headers of a file with each renamed column under the header that the config means.
+
+        A header that the file holds itself is not looked for under another name.
+        """
+        called = {now: before for before, now in self.renamed.items() if before not in headers}
+        return tuple(called.get(header, header) for header in headers)
 
     @model_validator(mode="after")
     def _characters_differ(self) -> Self:

@@ -27,6 +27,8 @@ class DeliveryLine(Document):
     rejected: int = 0
     """Records that could not be read; each has a fate like any other, unless the source is only looked up."""
     rejected_because: dict[str, int] = Setting(default_factory=dict)
+    carried: int = 0
+    """Rows that only earlier files held; each has a fate like any other, and none is a row of this file."""
     skipped: dict[str, int] = Setting(default_factory=dict)
     """Kind of rows that are no records, such as `header` or `blank` -> how many."""
     file_rows: int = 0

@@ -8,12 +8,18 @@ derived from here by `quality`, so that no rule is written twice.
 from collections.abc import Iterator
 from enum import StrEnum
 from graphlib import TopologicalSorter
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field as Setting
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 
 from aformity_pipelines.domain.base import Document, Sentence, Slug
+from aformity_pipelines.domain.locks import Lock
+
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
+"""The name of a version: it names a folder, too."""
+VERSIONS = "versions"
+"""The folder of a destination that keeps its older versions; no entity is called so."""
 
 
 class FieldType(StrEnum):
@@ -159,10 +165,12 @@ class Destination(Document):
     """A product's import model at one version."""
 
     destination: Slug
-    version: str
+    version: Version
     label: Sentence
     moments: dict[Slug, Moment]
     entities: dict[Slug, Entity]
+    locks: tuple[Lock, ...] = ()
+    """What customers cannot override; everything else they can."""
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:
@@ -172,6 +180,8 @@ class Destination(Document):
         return self
 
     def _unresolved_names(self) -> Iterator[str]:
+        if VERSIONS in self.entities:
+            yield f"no entity can be called {VERSIONS!r}: older versions lie in a folder of that name"
         for entity_name, entity in self.entities.items():
             for field_name, field in entity.fields.items():
                 where = f"{entity_name}.{field_name}"

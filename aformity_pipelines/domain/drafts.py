@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Setting
-from pydantic import model_validator
 
 from aformity_pipelines.domain.base import Document, Sentence, Slug
 from aformity_pipelines.domain.decision_kinds import DecisionKind
@@ -18,6 +18,8 @@ INTAKE_ANSWERED = "intake_answered"
 RULE_WAIVED = "rule_waived"
 VALUES_REPLACED = "values_replaced"
 MERGE_REFUSED = "merge_refused"
+EXPORT_LOADED = "export_loaded"
+DESTINATION_UPGRADED = "destination_upgraded"
 ALL = ("all",)
 """Instead of names: every one that there is."""
 WITHOUT_COVERAGE = frozenset(
@@ -28,6 +30,8 @@ WITHOUT_COVERAGE = frozenset(
         "decision_withdrawn",
         "decision_seconded",
         INTAKE_ANSWERED,
+        EXPORT_LOADED,
+        DESTINATION_UPGRADED,
     }
 )
 """Kinds whose drafts do not say what they cover: another key says it."""
@@ -49,15 +53,42 @@ NEEDED: dict[str, frozenset[str]] = {
     "decision_withdrawn": frozenset({"withdraws"}),
     "decision_seconded": frozenset({"seconds"}),
     INTAKE_ANSWERED: frozenset({"source"}),
+    EXPORT_LOADED: frozenset({"wave"}),
+    DESTINATION_UPGRADED: frozenset({"from_version", "to_version"}),
 }
 """Kind -> the keys that it needs beside `by`, its words and `covers`."""
+ALLOWED = {EXPORT_LOADED: frozenset({"version"})}
+"""Kind -> the keys that it may have beside those that it needs."""
 OWN_KEYS = (
     *("until_wave", "field", "value", "replace", "survivor", "owner", "due"),
     *("follow_up", "closes", "answers", "answer", "withdraws", "seconds", "source"),
+    *("wave", "version", "from_version", "to_version"),
 )
 """Keys that only some kinds have."""
 NEEDS_RULE = frozenset({"risk_accepted", "follow_up_opened", "question_asked", RULE_WAIVED})
 """Kinds that are about the breaches of a rule."""
+
+
+GAP = "…"
+"""Stands in a file that somebody has to fill in."""
+TO_FILL_IN = f"{GAP} fill in"
+"""What a text begins with that somebody still has to write."""
+
+
+def _is_written(text: str) -> str:
+    if text.strip() == GAP or text.startswith(TO_FILL_IN):
+        raise ValueError(f"this is still to be filled in; write it in place of the {GAP}")
+    return text
+
+
+def _are_written(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        _is_written(text)
+    return texts
+
+
+Filled = Annotated[Sentence, AfterValidator(_is_written)]
+"""Words that somebody wrote."""
 
 
 class DraftCoverage(Document):
@@ -74,7 +105,8 @@ class DraftCoverage(Document):
     rule: str | None = None
     """The rule that the rows break; `aformity suite` lists them."""
     rows: Names = ()
-    """Row keys (`source:key`) or row ids, or `all`: every row that fails the rule and that no decision covers yet."""
+    """Row keys (`source:key`) or row ids, or `all`: every row that fails the rule and that no decision covers yet,
+    but the one that this one supersedes."""
     where: str | None = None
     """A condition over the mapped table, instead of `rows`."""
 
@@ -97,16 +129,16 @@ class Draft(Document):
     """One of the customer's `people`."""
     on: date | None = None
     """The day it was decided; left out, the day of the command."""
-    how_known: Sentence
+    how_known: Filled
     """How we know who decided: `signed field map of 3 November`, `call with Ina`, ..."""
-    says: Sentence
+    says: Filled
     """One sentence for the customer; the handoff prints it as it is."""
-    why: Sentence
-    evidence: Names = ()
+    why: Filled
+    evidence: Annotated[Names, AfterValidator(_are_written)] = ()
     """What shows it: mails, minutes, documents, by name."""
     supersedes: DecisionId | None = None
     """The earlier decision that this one takes the place of."""
-    supersedes_because: Sentence | None = None
+    supersedes_because: Filled | None = None
     """Why it takes its place."""
     covers: DraftCoverage | None = None
     """What the decision is about; not for kinds that name an earlier decision or a source."""
@@ -130,7 +162,7 @@ class Draft(Document):
     """follow_up_closed: the follow-up whose work is done."""
     answers: DecisionId | None = None
     """question_answered: the question."""
-    answer: Sentence | None = None
+    answer: Filled | None = None
     """question_answered: what the answer was."""
     withdraws: DecisionId | None = None
     """decision_withdrawn: the decision that holds no more; `why` says the reason."""
@@ -140,6 +172,14 @@ class Draft(Document):
     """intake_answered: the source whose delivery waits."""
     format: FormatHints | None = None
     """intake_answered: how its files are read; only what is asked."""
+    wave: Slug | None = None
+    """export_loaded: the wave whose export was loaded."""
+    version: str | None = None
+    """export_loaded: the published version, such as `v0008-4a873acd`; left out, the wave's current one."""
+    from_version: str | None = None
+    """destination_upgraded: the destination's version until now."""
+    to_version: str | None = None
+    """destination_upgraded: the destination's version from now on."""
     accept_proposal: Literal[True] | None = None
     """intake_answered: what is asked and `format` does not say is as `aformity status` proposes."""
 
@@ -153,7 +193,7 @@ class Draft(Document):
         """Yield `key: what is wrong; what to do` for each key that the kind does not have, or lacks."""
         needed = NEEDED[self.kind]
         for name in OWN_KEYS:
-            if getattr(self, name) is not None and name not in needed:
+            if getattr(self, name) is not None and name not in needed | ALLOWED.get(self.kind, frozenset()):
                 yield f"{name}: a {self.kind} has no `{name}`; remove it"
             if getattr(self, name) is None and name in needed:
                 yield f"kind: a {self.kind} needs `{name}`; add `{name}:`"
@@ -226,7 +266,15 @@ class StoryStep(Document):
     """Exception workbooks of `story/` that come back answered: they are imported before anything else is decided."""
     decide: tuple[Draft, ...] = ()
     run: Slug | None = None
+    """The wave that is run."""
+    revalidate: Slug | None = None
+    """The later wave that is validated again, without exporting; after `run` where a step has both."""
     expect: Expected = Setting(default_factory=Expected)
+
+    @property
+    def wave(self) -> str | None:
+        """The wave that the step is about; None where it neither runs nor re-validates one."""
+        return self.run or self.revalidate
 
 
 class DraftFile(Document):

@@ -106,7 +106,8 @@ class Effect(Document):
     approvals: tuple[ApprovalMove, ...] = ()
     decisions: tuple[DecisionMove, ...] = ()
     notes: tuple[str, ...] = ()
-    """What could not be worked out, and why: a delivery that waits, a stage that has not run."""
+    """What could not be worked out, and why: a delivery that waits, a stage that has not run; and what only seems to
+    move, since records are in the product."""
 
     @property
     def is_nothing(self) -> bool:

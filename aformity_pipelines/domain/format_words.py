@@ -29,6 +29,8 @@ def _place(hints: FormatHints) -> Iterator[str]:
         yield f"one record for each {hints.records}"
     if hints.paths:
         yield f"columns {', '.join(f'{name} from {path}' for name, path in hints.paths.items())}"
+    for before, now in hints.renamed.items():
+        yield f"the column {now} is the one that was called {before}"
 
 
 def _signs(hints: FormatHints) -> Iterator[str]:

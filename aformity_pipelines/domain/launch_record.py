@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.delivery_line import DeliveryLine
+from aformity_pipelines.domain.destination_changes import Overridden
 from aformity_pipelines.domain.launch.answers import Answer, LikelyQuestion, OpenAnswer, OpenQuestion
 from aformity_pipelines.domain.launch.changes import Changes
 from aformity_pipelines.domain.launch.export_files import Export, Graph
@@ -24,13 +25,15 @@ from aformity_pipelines.domain.launch.risks import AcceptedRisk, ReportedFinding
 from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart, Merge
 from aformity_pipelines.domain.launch.statements import Count, RuleLine, Statement
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
+from aformity_pipelines.domain.launch.waves import FieldUpdate, LiveExport, Loaded, VanishedRows
+from aformity_pipelines.domain.revalidation import Revalidation
 from aformity_pipelines.domain.waiting_file import WaitingFile
 
 
 class LaunchRecord(Document):
     """The machine-readable handoff of one customer's wave."""
 
-    schema_version: Literal["2"] = "2"
+    schema_version: Literal["3"] = "3"
     customer: str
     label: str
     replaces: str
@@ -73,6 +76,18 @@ class LaunchRecord(Document):
     export: Export | None
     """None while no entity's gates are open."""
     graph: Graph
+    loaded: Loaded | None = None
+    """Who said that this export was loaded into the product; None until somebody does."""
+    builds_on: tuple[LiveExport, ...] = ()
+    """The exports that are in the product, or go there before this one, in order."""
+    updates: tuple[FieldUpdate, ...] = ()
+    """What this export changes in records that are in the product, field by field."""
+    vanished: tuple[VanishedRows, ...] = ()
+    """Rows that a file no longer holds, by source."""
+    revalidations: tuple[Revalidation, ...] = ()
+    """The last re-validation of the wave itself and of each later one."""
+    overrides: tuple[Overridden, ...] = ()
+    """Where the product is another one for this customer than for others, part by part, with the reason."""
     changes: Changes | None = None
     """What changed since the version before; None at the first."""
     counts: tuple[Count, ...] = ()

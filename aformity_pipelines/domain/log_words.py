@@ -3,9 +3,13 @@
 Keep out: whether it still fits today's data; that is a `DecisionState`.
 """
 
+import dataclasses
+from datetime import date
+from itertools import takewhile
+
 from aformity_pipelines.domain.approval import in_force, without_effect
 from aformity_pipelines.domain.decisions import links_of
-from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.migration import LogHead, Migration
 
 STANDS = "stands"
 ENDED = {
@@ -29,3 +33,15 @@ def standing_words(migration: Migration) -> dict[str, str]:
         if link.ends
     }
     return {entry.id: said.get(entry.id) or enders.get(entry.id, "ended") for entry in migration.log}
+
+
+def log_on(migration: Migration, day: date) -> Migration:
+    """Return the migration with the log as it was at the end of a day.
+
+    An entry may be about an earlier day than the one before it; it was written after that one all the same.
+    """
+    log = tuple(takewhile(lambda entry: entry.on <= day, migration.log))
+    if len(log) == len(migration.log):
+        return migration
+    head = LogHead(seq=len(log), sha256=migration.log[len(log)].prev)
+    return dataclasses.replace(migration, log=log, head=head)

@@ -186,7 +186,7 @@ class ColumnChanges(Document):
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     renamed: tuple[Renamed, ...] = ()
-    """At the same place, with a similar name: likely, not certain."""
+    """At the same place with a similar name, or with the same values: likely, not certain."""
     respelled: tuple[Renamed, ...] = ()
     """Other capitals or blanks only."""
     moved: tuple[str, ...] = ()

@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Setting
 
 from aformity_pipelines.domain.base import Document
+from aformity_pipelines.domain.difference import Difference
 from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.domain.launch.review import LogEnd
 from aformity_pipelines.domain.launch.state import LaunchState, launch_state
 from aformity_pipelines.domain.launch.statements import Statement
+from aformity_pipelines.domain.launch.waves import Loaded
+from aformity_pipelines.domain.revalidation import Revalidation
 
 
 class Part(BaseModel):
@@ -193,6 +196,12 @@ class WaveLine(Document):
     """As of when the state of the newest handoff has held; None where there is no handoff."""
     overdue: int = 0
     """Of the newest handoff's unresolved work, what is overdue on the day of the site."""
+    loaded: Loaded | None = None
+    """Who said that the newest handoff's export was loaded into the product; None where nobody did."""
+    tested: Revalidation | None = None
+    """The last time that the wave was validated again without exporting."""
+    difference: Difference | None = Setting(default=None, exclude=True)
+    """What differs from the export before, on a page of its own; None where there is none."""
 
 
 class CustomerLine(Document):

@@ -77,6 +77,16 @@ class FieldRecord(Document):
     """Rows whose text a correction made blank."""
 
 
+class CarriedRows(Document):
+    """Rows that an earlier delivery of the source held last, and that go on beside those of the latest."""
+
+    sha256: str
+    file_name: str
+    sheet: str | None = None
+    received_on: date
+    rows: int
+
+
 class DeliveryRecord(Document):
     """The delivery that a raw table was read from, and how."""
 
@@ -98,6 +108,18 @@ class DeliveryRecord(Document):
     """Kind of rows of the file that are no records, such as `blank` -> how many."""
     warnings: dict[str, int] = Setting(default_factory=dict)
     """What a reader of the values should know, such as `merged_cells` -> how often."""
+    carried: tuple[CarriedRows, ...] = ()
+    """Rows that this delivery no longer holds, by the delivery that held them last; they lie beside the table."""
+
+    @property
+    def carried_rows(self) -> int:
+        """How many rows an earlier delivery held last."""
+        return sum(each.rows for each in self.carried)
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """SHA-256 and name of every file that rows come from, the latest one first."""
+        return ((self.sha256, self.file_name), *((each.sha256, each.file_name) for each in self.carried))
 
 
 class WaitingQuestion(Document):
@@ -157,6 +179,12 @@ class StageRecord(Document):
     """Ids of the decisions that had an effect here."""
     fates: dict[str, dict[str, int]] = Setting(default_factory=dict)
     """Entity -> fate -> rows, at export."""
+    created: dict[str, int] = Setting(default_factory=dict)
+    """Entity -> records that are new to the product, at export."""
+    updated: dict[str, int] = Setting(default_factory=dict)
+    """Entity -> records that are in the product and change, at export."""
+    builds_on: tuple[str, ...] = ()
+    """The published versions that an export adds to."""
 
 
 def verdict_record(verdict: Verdict) -> VerdictRecord:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aformity_pipelines.domain.coverage import IntakeCoverage, MappingCoverage, RowCoverage, RuleCoverage
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
+    AboutTheWhole,
     Entry,
     MergeApproved,
     MergeRefused,
@@ -51,6 +52,8 @@ def touched(migration: Migration, entry: Entry, earlier: Mapping[str, Entry]) ->
         targets = [link.target for link in links_of(entry) if link.key != "supersedes"]
         found = [touched(migration, earlier[name], earlier) for name in targets if name in earlier]
         return found[0] if found else Touched()
+    if isinstance(entry, AboutTheWhole):
+        return Touched()
     rule = entry.covers.rule if isinstance(entry.covers, RowCoverage | RuleCoverage) else None
     fields = frozenset(_fields(migration, entry))
     moments = {moment for name in fields if (moment := moment_of(migration, name))}
@@ -106,7 +109,7 @@ def _risk_of_map(migration: Migration, entry: Entry) -> Severity | None:
 
 def _fields(migration: Migration, entry: Entry) -> Iterator[str]:
     """Yield `entity.field` for each field that a decision about rows, mappings, rules or formats touches."""
-    assert not isinstance(entry, AboutOthers)
+    assert not isinstance(entry, AboutOthers | AboutTheWhole)
     covers = entry.covers
     if isinstance(covers, IntakeCoverage):
         yield from fields_behind(migration, covers.source, covers.headers)

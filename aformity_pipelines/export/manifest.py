@@ -13,10 +13,13 @@ class FileEntry(Document):
 
     path: str
     entity: str | None
+    """The entity whose new records it holds; None for other files."""
     format: str
     rows: int
     size: int
     sha256: str
+    updates: str | None = None
+    """The entity of which it holds records that are in the product already and change."""
 
 
 class Versions(Document):
@@ -42,12 +45,18 @@ class LeftOut(Document):
 class Manifest(Document):
     """`manifest.json`."""
 
-    schema_version: str = "1"
+    schema_version: str = "2"
     customer: str
     wave: str
+    builds_on: tuple[str, ...] = ()
+    """The versions that are in the product, or go there before this one, in order: `wave_1/v0008-4a873acd`."""
     load_order: tuple[str, ...]
     files: tuple[FileEntry, ...]
     fates: dict[str, dict[str, int]]
+    created: dict[str, int] = Setting(default_factory=dict)
+    """Entity -> records that are new to the product, for every entity that is not left out."""
+    updated: dict[str, int] = Setting(default_factory=dict)
+    """Entity -> records that are in the product and change, for every entity that is not left out."""
     left_out: tuple[LeftOut, ...]
     blanked_links: dict[str, int]
     """`entity.field` -> records whose link waits for a record that is not exported yet."""
@@ -70,11 +79,12 @@ class Manifest(Document):
         return fingerprint(self.text())
 
 
-def file_entry(path: Path, *, entity: str | None, rows: int) -> FileEntry:
+def file_entry(path: Path, *, rows: int, entity: str | None = None, updates: str | None = None) -> FileEntry:
     """Describe a file that was just written."""
     return FileEntry(
         path=path.name,
         entity=entity,
+        updates=updates,
         format=path.suffix.lstrip("."),
         rows=rows,
         size=path.stat().st_size,

@@ -23,7 +23,9 @@ def publish(staging: Path, published: Path, manifest: Manifest) -> Path:
         shutil.rmtree(staging)
         version = same[-1]
     else:
-        version = published / f"v{len(versions) + 1:04d}-{content}"
+        # Not by how many there are: a number is never given twice, whatever was deleted by hand.
+        last = max((int(path.name[1:].partition("-")[0]) for path in versions), default=0)
+        version = published / f"v{last + 1:04d}-{content}"
         publish_folder(staging, version)
     point_to(published / POINTER, version.name)
     return version

@@ -4,10 +4,14 @@ Each check compares ids with ids, never counts with counts, and raises `Conserva
 missing, extra or doubled, and an example.
 """
 
+from collections.abc import Iterable
+
 import duckdb
 
-from aformity_pipelines.domain.fates import ConservationBreach, Fate
-from aformity_pipelines.domain.sql_text import literal
+from aformity_pipelines.domain.fates import Change, ConservationBreach, Fate, Reason
+from aformity_pipelines.domain.sql_text import identifier, literal
+
+NO_ROWS = "select '' as row_id where false"
 
 
 def check_same_rows(connection: duckdb.DuckDBPyConnection, *, expected: str, found: str, where: str) -> None:
@@ -42,10 +46,7 @@ def check_each_once(connection: duckdb.DuckDBPyConnection, ids: str, *, where: s
     ).fetchall()
     for rows, example in twice:
         if rows:
-            raise ConservationBreach(
-                f"{where}: {rows} rows delivered twice, for example {example}. Nothing was published; this is a"
-                " fault of the software, report it."
-            )
+            raise _breach(where, f"{rows} rows delivered twice", example)
 
 
 def _sums(connection: duckdb.DuckDBPyConnection, ids: str) -> tuple[object, ...] | None:
@@ -56,14 +57,70 @@ def _sums(connection: duckdb.DuckDBPyConnection, ids: str) -> tuple[object, ...]
     ).fetchone()
 
 
-def check_records(connection: duckdb.DuckDBPyConnection, *, entity: str, exported: str, ledger: str) -> None:
+def check_records(
+    connection: duckdb.DuckDBPyConnection, *, entity: str, exported: str, ledger: str, updated: str = ""
+) -> None:
     """Raise unless the records of an export hold exactly the rows that the ledger says they hold.
 
-    `exported` is a relation with `row_ids`; rows that an earlier wave exported are not in it.
+    `exported` and `updated` are relations with `row_ids`, of new records and of those that change; rows of which
+    nothing goes out are in neither.
     """
-    said = (
-        f"select row_id from {ledger} where entity = {literal(entity)}"
-        f" and fate in ('{Fate.EXPORTED}', '{Fate.MERGED}') and reason <> 'earlier_wave'"
+    ((wrong, example),) = connection.execute(
+        f"select count(*), min(row_id) from {ledger} where entity = {literal(entity)}"
+        f" and (fate in ('{Fate.EXPORTED}', '{Fate.MERGED}')) is distinct from (change is not null)"
+    ).fetchall()
+    if wrong:
+        raise _breach(
+            f"export {entity}", f"{wrong} rows whose fate is not what becomes of their record", example
+        )
+    for change, relation in ((Change.CREATED, exported), (Change.UPDATED, updated)):
+        said = f"select row_id from {ledger} where entity = {literal(entity)} and change = '{change}'"
+        held = f"select unnest(row_ids) as row_id from {relation}" if relation else NO_ROWS
+        where = f"export {entity}" if change is Change.CREATED else f"export {entity}, updates"
+        check_same_rows(connection, expected=said, found=held, where=where)
+
+
+def check_against_live(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    entity: str,
+    key: str,
+    fields: Iterable[str],
+    exported: str,
+    updated: str,
+    compared: str,
+    live: str,
+) -> None:
+    """Raise unless an export creates what is not live, updates what is, once and to other values, and forgets no change.
+
+    `live` has `record_key` and the fields as the product has them; `compared` every live record as it would be.  Needs
+    the tables `records` and `live_keys`.
+    """
+    own = f"cast(x.{identifier(key)} as varchar)"
+    differs = " or ".join(f"x.{identifier(name)} is distinct from l.{identifier(name)}" for name in fields)
+    of_live = f"join {live} l on l.record_key = {own}"
+    is_live = (
+        f"exists (select 1 from live_keys k where k.entity = {literal(entity)} and k.record_key = {own})"
     )
-    held = f"select unnest(row_ids) as row_id from {exported}"
-    check_same_rows(connection, expected=said, found=held, where=f"export {entity}")
+    forgotten = (
+        f"select x.row_ids[1] from {compared} x {of_live} join records r on r.entity = {literal(entity)}"
+        f" and r.record = x.row_ids[1] where r.reason = '{Reason.LIVE}' and ({differs})"
+    )
+    for what, rows in {
+        "created though they are live": f"select x.row_ids[1] from {exported} x where {is_live}",
+        "updated though they are not live": f"select x.row_ids[1] from {updated} x where not {is_live}",
+        "updated twice": f"select min(x.row_ids[1]) from {updated} x group by {own} having count(*) > 1",
+        "updated to what they are": f"select x.row_ids[1] from {updated} x {of_live} where not ({differs})",
+        "changed and not updated": forgotten,
+    }.items():
+        ((number, example),) = connection.execute(
+            f"select count(*), min(row_id) from ({rows}) r(row_id)"
+        ).fetchall()
+        if number:
+            raise _breach(f"export {entity}", f"{number} records {what}", example)
+
+
+def _breach(where: str, what: str, example: str) -> ConservationBreach:
+    return ConservationBreach(
+        f"{where}: {what}, for example {example}. Nothing was published; this is a fault of the software, report it."
+    )

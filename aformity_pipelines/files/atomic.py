@@ -3,16 +3,37 @@
 Keep out: what is written, and any name of a stage.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+"""What file systems say that give a file one name only, as those of memory sticks and some shares do."""
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step, replacing what is there."""
     with replace_with(path) as temporary:
         temporary.write_bytes(content)
+
+
+def put_new(path: Path, target: Path) -> None:
+    """Move a file to `target`, on the same file system.  FileExistsError where anything lies there: it stays.
+
+    Where a file can have one name only, what comes there within the same instant is not seen.
+    """
+    try:
+        os.link(path, target)
+    except OSError as refused:
+        if refused.errno not in NO_LINKS:
+            raise
+        if os.path.lexists(target):
+            raise FileExistsError(f"{target} is there already") from refused
+        path.rename(target)
+    else:
+        path.unlink()
 
 
 @contextmanager

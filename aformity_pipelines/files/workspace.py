@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aformity_pipelines.domain.base import is_slug
+from aformity_pipelines.domain.destination import VERSIONS
 
 KEY_BYTES = 32
 
@@ -46,6 +47,10 @@ class Workspace:
         """The decision log."""
         return self.customer(slug) / "decisions.jsonl"
 
+    def upgrade(self, slug: str) -> Path:
+        """The note of an upgrade of the destination that was begun and is not finished."""
+        return self.customer(slug) / "upgrade.json"
+
     def coverage(self, slug: str) -> Path:
         """The coverage files of decisions about many rows, named by their SHA-256."""
         return self.customer(slug) / "coverage"
@@ -54,9 +59,11 @@ class Workspace:
         """What appends to the log left that died before they were acknowledged."""
         return self.customer(slug) / "unfinished"
 
-    def suites(self, destination: str, entity: str) -> Path:
-        """The suites of one entity of a destination."""
-        return self.root / "expectations" / checked_slug(destination) / checked_slug(entity)
+    def suites(self, destination: str, entity: str, version: str | None = None) -> Path:
+        """The suites of one entity of a destination; the newest version's unless an older one is kept under that name."""
+        home = self.root / "expectations" / checked_slug(destination)
+        kept = home / VERSIONS / version if version else home
+        return (kept if kept.is_dir() else home) / checked_slug(entity)
 
     def source_suite(self, slug: str, source: str) -> Path:
         """The customer's own additions to a source's intake suite."""
@@ -87,6 +94,14 @@ class Workspace:
     def handoff(self, slug: str, wave: str) -> Path:
         """The handoffs of a wave, and the pointer to the current one."""
         return self.of_customer(slug) / "handoff" / checked_slug(wave)
+
+    def revalidations(self, slug: str, wave: str) -> Path:
+        """The re-validations of a wave, one folder each, kept for good."""
+        return self.of_customer(slug) / "revalidations" / checked_slug(wave)
+
+    def digests(self, slug: str, wave: str) -> Path:
+        """What each owner was told after each re-validation of a wave."""
+        return self.of_customer(slug) / "digests" / checked_slug(wave)
 
     def scratch(self, slug: str) -> Path:
         """Where DuckDB spills and folders are staged before they are renamed."""

@@ -14,7 +14,7 @@ from aformity_pipelines.domain.launch.risks import AcceptedRisk
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.launch_record import LaunchRecord
 
-TABLES = ("ledger", "findings", "values", "merges", "blanked")
+TABLES = ("ledger", "findings", "values", "merges", "blanked", "updates")
 SECTIONS = (
     "unresolved",
     "waiting",
@@ -24,6 +24,8 @@ SECTIONS = (
     "excluded",
     "merged",
     "history",
+    "vanished",
+    "revalidations",
 )
 """Lists of the record that a sentence may rest on, by their names."""
 DECIDED = frozenset(

@@ -31,6 +31,8 @@ def render_markdown(record: LaunchRecord) -> str:
         ),
         f"### Accepted risks\n\n{_accepted(record)}",
         f"### Unresolved work\n\n{_unresolved(record)}",
+        _live(record),
+        _tested(record),
         _changes(record),
     )
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -60,6 +62,36 @@ def _unresolved(record: LaunchRecord) -> str:
         for each in record.unresolved
     ]
     return _table(("Work", "Due", "", "Rows held back"), lines)
+
+
+def _live(record: LaunchRecord) -> str:
+    """Say what the export creates and updates, what it builds on and whether it was loaded."""
+    loaded = (
+        f"Loaded on {day(record.loaded.on)} ({_id(record.loaded.decision)})."
+        if record.loaded
+        else "Not loaded yet."
+    )
+    before = ", ".join(_id(f"{each.wave}/{each.version}") for each in record.builds_on)
+    on = f" Builds on {before}." if before else ""
+    lines = [
+        (_id(each.entity), number(each.records), number(each.updated), number(each.held_updates))
+        for each in record.outcomes
+    ]
+    return f"{loaded}{on}\n\n{_table(('Entity', 'Created', 'Updated', 'Updates held back'), lines)}"
+
+
+def _tested(record: LaunchRecord) -> str:
+    """Say how each wave stood when it was tested last."""
+    lines = [
+        (
+            _id(each.wave),
+            day(each.as_of),
+            *(number(n) for n in (each.ready, each.still_blocked, each.newly_blocked, each.overdue)),
+        )
+        for each in record.revalidations
+    ]
+    heads = ("Wave", "Tested on", "Ready", "Still held back", "Newly held back", "Overdue")
+    return _table(heads, lines) if lines else ""
 
 
 def _changes(record: LaunchRecord) -> str:

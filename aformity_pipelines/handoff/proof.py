@@ -87,7 +87,7 @@ def _wrong_counts(record: LaunchRecord) -> Iterator[str]:
 
 
 def _is_about_fates(count: Count) -> bool:
-    is_plain = not (count.absent or count.first_word or count.any_of or count.distinct)
+    is_plain = not (count.absent or count.present or count.first_word or count.any_of or count.distinct)
     return count.table is Table.LEDGER and is_plain and count.where.keys() <= FATE_COLUMNS
 
 
@@ -105,6 +105,7 @@ def _wrong_sums(record: LaunchRecord) -> Iterator[str]:
             if listed != outcome.fates.get(fate, 0):
                 yield f"{fate}: its lines about {outcome.entity} are {listed:,} rows, the fates {outcome.fates.get(fate, 0):,}"
     yield from _wrong_files(record)
+    yield from _wrong_waves(record)
     held = sum(row.rows for row in record.fates if row.fate is Fate.UNRESOLVED and row.reason is Reason.RULE)
     holds = sum(work.holds for work in record.unresolved)
     if held > holds:
@@ -113,13 +114,34 @@ def _wrong_sums(record: LaunchRecord) -> Iterator[str]:
 
 def _wrong_files(record: LaunchRecord) -> Iterator[str]:
     records = {outcome.entity: outcome.records for outcome in record.outcomes}
+    updated = {outcome.entity: outcome.updated for outcome in record.outcomes}
     files = record.export.files if record.export else ()
     for place, file in enumerate(files):
         if file.entity and file.rows != records.get(file.entity):
             yield f"export.files[{place}]: {file.path} has {file.rows:,} rows, its entity {records.get(file.entity)} records"
+        if file.updates and file.rows != updated.get(file.updates):
+            yield f"export.files[{place}]: {file.path} has {file.rows:,} rows, its entity {updated.get(file.updates)} updates"
+    for entity in updated.keys() - {file.updates for file in files}:
+        if updated[entity]:
+            yield f"outcomes: {entity} has {updated[entity]:,} updates and no file of the export"
     for entity in records.keys() - {file.entity for file in files}:
         if records[entity]:
             yield f"outcomes: {entity} has {records[entity]:,} records and no file of the export"
+
+
+def _wrong_waves(record: LaunchRecord) -> Iterator[str]:
+    """Yield what does not add up about deliveries that came again, vanished rows and re-validations."""
+    for place, each in enumerate(record.changes.compared if record.changes else ()):
+        stayed = each.changed + each.unchanged
+        if (each.removed + stayed, each.added + stayed) != (each.rows_before, each.rows_now):
+            yield f"changes.compared[{place}]: new, gone, changed and as before do not add up to the rows of both files"
+    for place, gone in enumerate(record.vanished):
+        if gone.open + gone.kept + gone.left_out != gone.rows:
+            yield f"vanished[{place}]: open, kept and left out do not add up to {gone.rows:,} rows"
+    for place, tested in enumerate(record.revalidations):
+        listed = sum(line.rows for line in tested.lines)
+        if listed != tested.tested:
+            yield f"revalidations[{place}]: its lines are {listed:,} rows, its states {tested.tested:,}"
 
 
 def _too_long_lists(record: LaunchRecord) -> Iterator[str]:

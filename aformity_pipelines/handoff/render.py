@@ -22,6 +22,7 @@ from aformity_pipelines.handoff.report_answers import kinds_asked, open_answers,
 from aformity_pipelines.handoff.report_evidence import references
 from aformity_pipelines.handoff.report_history import story
 from aformity_pipelines.handoff.report_losses import LOSS_WORDS, loss_account
+from aformity_pipelines.handoff.report_overrides import override_lines
 from aformity_pipelines.handoff.report_questions import first_questions
 from aformity_pipelines.handoff.report_rows import rows_by_file
 from aformity_pipelines.handoff.report_sections import sections_of
@@ -30,6 +31,8 @@ from aformity_pipelines.handoff.visible_text import exact, visible
 
 MOST_ROWS = 30
 """Rows that a list names; it says how many more there are."""
+MOST_BESIDE = 3
+"""Sentences beside the headline; those behind them stand below it, so that two sections fit one screen."""
 MOST_MERGES = 200
 """Merges that the report prints in full; it says how many more there are."""
 STYLES = ("base.css", "handoff.css", "sections.css", "pictures.css", "print.css")
@@ -68,6 +71,7 @@ def page_of(record: LaunchRecord) -> str:
         kinds=kinds_asked(record),
         days=story(record),
         account=loss_account(record.losses),
+        overrides=override_lines(view),
         flow=Markup(fate_flow(record.fates, view.plurals)),
         graph=Markup(asset_graph(record.graph)),
         paths=tuple(_paths(index, each, files) for index, each in enumerate(view.field_maps)),
@@ -88,11 +92,21 @@ def environment() -> Environment:
     env.globals.update(
         FATES=tuple(Fate),
         LOSS_WORDS=LOSS_WORDS,
+        MOST_BESIDE=MOST_BESIDE,
         MOST_MERGES=MOST_MERGES,
         MOST_ROWS=MOST_ROWS,
         origins=origins,
     )
-    for words in ("FATE_WORDS", "REASON_WORDS", "KIND_WORDS", "SIDE_WORDS", "COLUMN_WORDS", "POLICY_WORDS"):
+    for words in (
+        "FATE_WORDS",
+        "REASON_WORDS",
+        "KIND_WORDS",
+        "SIDE_WORDS",
+        "COLUMN_WORDS",
+        "POLICY_WORDS",
+        "STATE_WORDS",
+        "VANISHED_WORDS",
+    ):
         env.globals[words] = getattr(report_words, words)
     for word in (
         "number",
@@ -106,6 +120,7 @@ def environment() -> Environment:
         "first_words",
         "initials",
         "lines_of",
+        "sentence",
     ):
         env.filters[word] = getattr(report_words, word)
     env.filters["exact"] = exact

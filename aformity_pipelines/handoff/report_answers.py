@@ -86,7 +86,7 @@ def _grouped(
         line = AnswerLine(
             anchor=f"{prefix}{place}",
             answer=answer,
-            places=rows_by_file(record, answer.rows),
+            places=rows_by_file(record, answer.rows, answer.entity),
         )
         held.setdefault(answer.entity, {}).setdefault(answer.field or "", []).append(line)
     labels = {outcome.entity: outcome.plural for outcome in record.outcomes}

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.handoff.report_words import phrase
 
-TABLES = ("ledger", "findings", "merges", "blanked", "values", "manifest")
+TABLES = ("ledger", "findings", "merges", "blanked", "values", "updates", "manifest")
 """Files beside the export that evidence names with or without its ending."""
 
 LISTS = {
     "unresolved": "unresolved", "waiting": "unresolved", "accepted_risks": "accepted", "reported": "reported",
     "deferred": "deferred", "excluded": "excluded", "merged": "merged", "history": "history",
+    "vanished": "changes", "revalidations": "waves",
 }  # fmt: skip
 """Lists of the record that evidence names as a whole -> the section that shows them."""
 

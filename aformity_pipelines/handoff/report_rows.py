@@ -25,14 +25,19 @@ class FileRows:
     rows: tuple[ShownRow, ...]
 
 
-def rows_by_file(record: LaunchRecord, ids: Iterable[str]) -> tuple[FileRows, ...]:
-    """Return rows by file, the files in the order in which they are first named."""
+def rows_by_file(record: LaunchRecord, ids: Iterable[str], entity: str = "") -> tuple[FileRows, ...]:
+    """Return rows by file, the files in the order in which they are first named; by an entity's own keys, if one is named."""
     files = sorted({line.file for line in record.deliveries}, key=lambda name: (-len(name), name))
     found: dict[str, list[ShownRow]] = {}
     for id in ids:
-        file, shown = _split(record.row_labels.get(id, id), files)
+        file, shown = _split(row_label(record, id, entity), files)
         found.setdefault(file, []).append(ShownRow(id=id, shown=shown))
     return tuple(FileRows(file=file, rows=tuple(rows)) for file, rows in found.items())
+
+
+def row_label(record: LaunchRecord, id: str, entity: str = "") -> str:
+    """Return what a reader sees of a row where it is named for an entity; its id where nothing else is known."""
+    return record.row_labels.get(f"{entity} {id}") or record.row_labels.get(id, id)
 
 
 def _split(label: str, files: Sequence[str]) -> tuple[str, str]:

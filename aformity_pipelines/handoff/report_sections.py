@@ -30,6 +30,8 @@ def _sections(view: ReportView) -> tuple[Section, ...]:
         ("glance", "At a glance", None, ""),
         ("questions", "What may be asked first", None, ""),
         ("changes", "What changed", None, _changes_digest(record)),
+        ("updates", "Updates", sum(each.updated for each in record.outcomes), _updates_digest(view)),
+        ("waves", "Waves", None, _waves_digest(record)),
         (
             "answers",
             "Every answer",
@@ -76,6 +78,30 @@ def _changes_digest(record: LaunchRecord) -> str:
     return f"{told[:1].upper()}{told[1:]} {since}" if told else f"Nothing {since}"
 
 
+def _updates_digest(view: ReportView) -> str:
+    record = view.record
+    changed = [each for each in record.outcomes if each.updated]
+    held = f", {view.held_updates:,} waiting" if view.held_updates else ""
+    if not changed:
+        return f"No record of the product changes{held}"
+    told = ", ".join(
+        f"{each.updated:,} {view.entity_label(each.entity, plural=each.updated != 1).lower()}"
+        for each in changed
+    )
+    return f"In the product: {told}{held}"
+
+
+def _waves_digest(record: LaunchRecord) -> str:
+    own = (
+        f"Loaded on {day(record.loaded.on)}"
+        if record.loaded
+        else "Not loaded yet, as far as anybody has said"
+    )
+    before = f"builds on {counted(len(record.builds_on), 'export', 'exports')}" if record.builds_on else ""
+    tested = [f"{phrase(each.wave).lower()} tested on {day(each.as_of)}" for each in record.revalidations]
+    return "; ".join(each for each in (own, before, *tested) if each)
+
+
 def _answers_digest(record: LaunchRecord) -> str:
     if not record.answers and not record.open_answers:
         return "No record and no field needs one yet"
@@ -87,7 +113,14 @@ def _mapping_digest(record: LaunchRecord) -> str:
     counts = {kind: sum(1 for field in record.mapping if field.kind is kind) for kind in MappingKind}
     said = [f"{count} {KIND_WORDS[kind][0].lower()}" for kind, count in counts.items() if count]
     columns = f"; {counted(len(record.columns), 'delivered column', 'delivered columns')}"
-    return (", ".join(said) or "No field is mapped yet") + (columns if record.columns else "")
+    own = f"; {counted(len(record.overrides), 'part', 'parts')} different for this customer"
+    return "".join(
+        (
+            ", ".join(said) or "No field is mapped yet",
+            columns if record.columns else "",
+            own if record.overrides else "",
+        )
+    )
 
 
 def _accepted_digest(record: LaunchRecord) -> str:

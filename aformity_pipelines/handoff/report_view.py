@@ -73,9 +73,14 @@ class ReportView:
         )
 
     @property
-    def is_launched(self) -> bool:
-        """Whether the launch day has come, seen from the record's date."""
-        return self.record.launches_on <= self.record.as_of
+    def held_updates(self) -> int:
+        """Rows of records in the product of which only what changed since waits."""
+        return sum(outcome.held_updates for outcome in self.record.outcomes)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether somebody said that the export was loaded into the product."""
+        return self.record.loaded is not None
 
     def entity_label(self, entity: str, *, plural: bool = True) -> str:
         """Return what customers call an entity; its own name where the record has no outcome for it."""

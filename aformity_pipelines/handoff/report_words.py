@@ -5,11 +5,12 @@ Words for accepted risks and for unresolved work are not here: each stands in it
 
 from datetime import date
 
-from aformity_pipelines.domain.customer import Side
+from aformity_pipelines.domain.customer import Side, Vanished
 from aformity_pipelines.domain.delivery_line import DeliveryLine
 from aformity_pipelines.domain.destination import Policy
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch.field_map import ColumnFate, MappingKind
+from aformity_pipelines.domain.revalidation import RowState
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -23,7 +24,9 @@ FATE_WORDS: dict[Fate, str] = {
 
 REASON_WORDS: dict[Reason, str] = {
     Reason.READY: "every gate let them through",
-    Reason.EARLIER_WAVE: "an earlier wave exported them",
+    Reason.LIVE: "an earlier export brought them",
+    Reason.UPDATE: "this export brings what changed about them",
+    Reason.VANISHED: "a later file no longer holds them",
     Reason.DECISION: "a decision says so",
     Reason.MAPPING: "the mapping says that they are no record of this kind",
     Reason.WAVE: "they launch with a later wave",
@@ -52,6 +55,19 @@ COLUMN_WORDS: dict[ColumnFate, str] = {
     ColumnFate.ARCHIVED: "Archived",
     ColumnFate.EXCLUDED: "Excluded",
     ColumnFate.UNRESOLVED: "Not settled yet",
+}
+
+STATE_WORDS: dict[RowState, str] = {
+    RowState.OVERDUE: "Overdue",
+    RowState.NEWLY_BLOCKED: "Newly held back",
+    RowState.STILL_BLOCKED: "Still held back",
+    RowState.NOW_READY: "Ready",
+}
+
+VANISHED_WORDS: dict[Vanished, str] = {
+    Vanished.ASK: "Somebody has to say whether such rows are gone, or only missing from the file.",
+    Vanished.KEEP: "It was agreed that such rows go on as they were delivered last.",
+    Vanished.EXCLUDE: "It was agreed that such rows are left out; what is in the product stays there.",
 }
 
 POLICY_WORDS: dict[Policy, str] = {
@@ -94,6 +110,8 @@ DECISION_WORDS = {
     "decision_withdrawn": "Decision withdrawn",
     "decision_seconded": "Decision seconded",
     "intake_answered": "How a file is read",
+    "export_loaded": "Export loaded",
+    "destination_upgraded": "Moved to another version of the product",
 }
 
 CONCERNS_WORDS = {
@@ -150,6 +168,11 @@ def phrase(slug: str) -> str:
     return slug.replace("_", " ").capitalize()
 
 
+def sentence(text: str) -> str:
+    """Return words as a sentence of their own: `were put off` as `Were put off.`."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
 def first_words(text: str, most: int) -> str:
     """Return whole words of `text`, at most `most` signs, and `…` where that leaves something out."""
     if len(text) <= most:
@@ -175,7 +198,12 @@ def lines_of(delivery: DeliveryLine) -> str:
     parts += [
         f"{rows:,} {SKIPPED_WORDS.get(kind, phrase(kind))}" for kind, rows in delivery.skipped.items() if rows
     ]
-    return f"{counted(delivery.file_rows, 'row', 'rows')}: {' + '.join(parts)}"
+    beside = (
+        f"; beside it {counted(delivery.carried, 'row', 'rows')} that only earlier files held"
+        if delivery.carried
+        else ""
+    )
+    return f"{counted(delivery.file_rows, 'row', 'rows')}: {' + '.join(parts)}{beside}"
 
 
 def initials(name: str) -> str:

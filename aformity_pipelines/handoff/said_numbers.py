@@ -72,6 +72,14 @@ class _Figures:
             self._of[name].add(limit)
         for section in SECTIONS:
             self._of[section].add(len(getattr(record, section)))
+        for tested in record.revalidations:
+            self._of["revalidations"] |= {
+                tested.tested,
+                tested.ready,
+                tested.still_blocked,
+                tested.newly_blocked,
+                tested.overdue,
+            }
         for part in (
             [w for w in record.unresolved if w.holds],
             [w for w in record.unresolved if not w.holds],
@@ -139,9 +147,12 @@ def _texts(count: Count) -> Iterator[str]:
 
 def _of_changes(changes: Changes) -> Iterator[int]:
     yield from (move.number for move in changes.moves)
+    yield from (each.number for each in changes.released)
     for listed in (changes.decisions_added, changes.decisions_ended, changes.decisions_stale):
         yield len(listed)
     yield from (len(changes.work_settled), len(changes.work_opened), len(changes.deliveries))
+    for each in changes.compared:
+        yield from (each.added, each.removed, each.changed, each.unchanged)
 
 
 class _Names:

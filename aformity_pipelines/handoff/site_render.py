@@ -1,4 +1,4 @@
-"""Render the site of all customers: its index, and one page a customer, from the site's document alone.
+"""Render the site of all customers: its index, one page a customer and one a wave's difference, from the site's document alone.
 
 Values pass the same door as in the report: made visible, then escaped.  The one script searches; without it every
 word is readable.
@@ -9,6 +9,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from aformity_pipelines.domain.difference import Difference
 from aformity_pipelines.domain.site import CustomerLine, Site
 from aformity_pipelines.handoff.page_policy import content_policy, joined
 from aformity_pipelines.handoff.render import environment
@@ -25,6 +26,11 @@ def render_index(site: Site) -> str:
 def render_customer(customer: CustomerLine, as_of: date) -> str:
     """Return one customer's page: all waves, all handoffs, the newest first, and what changed at each."""
     return _page("site/customer.html.j2", script="", customer=customer, as_of=as_of)
+
+
+def render_difference(customer: CustomerLine, difference: Difference, as_of: date) -> str:
+    """Return the page of what differs between an export and the one before: counts and names, no value."""
+    return _page("site/difference.html.j2", script="", customer=customer, difference=difference, as_of=as_of)
 
 
 def _page(template: str, *, script: str, **values: object) -> str:

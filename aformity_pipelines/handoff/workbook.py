@@ -10,7 +10,8 @@ from io import BytesIO
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.files.exact_sheet import ExactSheet, Workbook, Worksheet, exact_book
 from aformity_pipelines.handoff.visible_text import shortened
-from aformity_pipelines.handoff.workbook_sheets import Cell, Sheet, sheets_of
+from aformity_pipelines.handoff.workbook_sheet import Cell, Sheet
+from aformity_pipelines.handoff.workbook_sheets import sheets_of
 
 MOST_SIGNS = 32_000
 """Characters of a cell; a sheet holds 32,767, and each may become an escape of one more."""

@@ -3,6 +3,7 @@
 Keep out: how a format is read, and what the file was sent for.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from aformity_pipelines.domain.delivery import Delivery, FormatHints
@@ -38,7 +39,8 @@ def read_delivery(delivery_copy: Path, hints: FormatHints, *, delivery: Delivery
         into=into,
         row_id_prefix=delivery.row_id_prefix(),
     )
-    return one_table(read_contained(job))
+    table = one_table(read_contained(job))
+    return replace(table, headers=hints.meant(table.headers)) if hints.renamed else table
 
 
 def one_table(reading: Reading) -> RawTable:

@@ -44,6 +44,8 @@ class QuestionKind(StrEnum):
     """Whether what most records have in common is their shape: short rows, notes below, repeated headers."""
     PATHS = "paths"
     """Which nested values become which columns."""
+    RENAMED = "renamed_column"
+    """Whether a column that is missing is the one that another name stands over by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -31,8 +31,13 @@ def find_deliveries(intake_folder: Path, pattern: str) -> tuple[Path, ...]:
     A name equal to the pattern matches too, whatever it holds.  Hidden names never match.  What kind
     of file each is, `register` decides.
     """
-    names = sorted(entry.name for entry in intake_folder.iterdir() if not entry.name.startswith("."))
-    return tuple(intake_folder / name for name in names if name == pattern or fnmatchcase(name, pattern))
+    names = sorted(entry.name for entry in intake_folder.iterdir())
+    return tuple(intake_folder / name for name in names if is_match(name, pattern))
+
+
+def is_match(name: str, pattern: str) -> bool:
+    """Whether a file name is one that a source's pattern is about."""
+    return not name.startswith(".") and (name == pattern or fnmatchcase(name, pattern))
 
 
 def register(path: Path, *, into: Path, received_on: date, received_by: str, source: str) -> Delivery:
@@ -57,6 +62,16 @@ def register(path: Path, *, into: Path, received_on: date, received_by: str, sou
     if known is None:
         _append(into / REGISTER, delivery)
     return known or delivery
+
+
+def register_again(delivery: Delivery, *, into: Path, received_on: date, received_by: str) -> Delivery:
+    """Write an older delivery into the register once more, so that it is its source's latest; return it so.
+
+    Never done for a file that only comes again: going back is an act of somebody's.
+    """
+    again = replace(delivery, received_on=received_on, received_by=received_by)
+    _append(into / REGISTER, again)
+    return again
 
 
 def _known(path: Path, into: Path, source: str) -> Delivery | None:

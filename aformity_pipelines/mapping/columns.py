@@ -17,6 +17,10 @@ class RawRelation:
     rejected: str | None = None
     """SQL name of the relation (row_id, row, row_key, wave, reason, raw) of the records that could not be read; None
     where all could."""
+    carried: str | None = None
+    """SQL name of the relation with the row ids of the rows that only earlier deliveries held; None where there are none."""
+    left_out: bool = False
+    """Whether the carried rows become no record, by the source's policy."""
 
     def exact(self, header: str, alias: str = "r") -> str:
         """Return the SQL of the cell as delivered.  KeyError where the delivery lacks the header."""

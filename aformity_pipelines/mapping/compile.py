@@ -19,6 +19,8 @@ from aformity_pipelines.mapping.sql import bind, headers_in
 from aformity_pipelines.mapping.steps import apply_step
 
 MAIN = "main"
+VANISHED = "vanished"
+"""Why a row takes no part that a later delivery no longer holds, where the source's policy leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,10 @@ class Compiler:
         if self.effects.set_aside:
             self.joins.append(f"left join {self.effects.set_aside} x on x.row_id = {row_id}")
             reasons.append("x.decision")
+        if source.left_out and source.carried:
+            reasons.append(
+                f"case when r.row_id in (select row_id from {source.carried}) then '{VANISHED}' end"
+            )
         if read.only:
             reasons.append(f"case when not {self._condition(read.only.where, source)} then 'mapping' end")
         return (

@@ -14,13 +14,14 @@ from aformity_pipelines.orchestration.assets.export import build_export
 from aformity_pipelines.orchestration.assets.handoff_report import build_handoff_report
 from aformity_pipelines.orchestration.assets.mapped import build_mapped
 from aformity_pipelines.orchestration.assets.raw_file import build_raw_file
+from aformity_pipelines.orchestration.assets.revalidation import build_revalidation
 from aformity_pipelines.orchestration.assets.transformed import build_transformed
 from aformity_pipelines.orchestration.assets.validated import build_validated
+from aformity_pipelines.orchestration.delivery_sensor import build_new_delivery
 from aformity_pipelines.orchestration.jobs import build_jobs, build_schedules
 from aformity_pipelines.orchestration.observed import build_deliveries, build_log
 from aformity_pipelines.orchestration.record_decision import build_record_decision
 from aformity_pipelines.orchestration.scaffold import write_customer
-from aformity_pipelines.orchestration.sensors import build_new_delivery
 from aformity_pipelines.stages.graph import MAPPED, TRANSFORMED, before, project_in
 from aformity_pipelines.transform.project import Project
 
@@ -78,7 +79,7 @@ def definitions_of(migration: Migration, project: Project) -> dg.Definitions:
         assets=_assets(migration, project),
         jobs=[run_wave, revalidate, build_record_decision(migration)],
         schedules=build_schedules(migration, revalidate),
-        sensors=[build_new_delivery(migration, run_wave)],
+        sensors=[build_new_delivery(migration, run_wave, revalidate)],
     )
 
 
@@ -95,4 +96,5 @@ def _assets(migration: Migration, project: Project) -> list[Any]:
         *(build_transformed(migration=migration, entity=name, after=transformed[name]) for name in entities),
         build_export(migration=migration),
         build_handoff_report(migration=migration),
+        build_revalidation(migration=migration),
     ]

@@ -12,14 +12,19 @@ from datetime import date
 import dagster as dg
 
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.orchestration.died import bury_dead
 from aformity_pipelines.orchestration.instance import home_of
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, job_name
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.location import one_customer
-from aformity_pipelines.orchestration.resources import AS_OF
+from aformity_pipelines.orchestration.resources import AS_OF, WORKER
 from aformity_pipelines.orchestration.sensors import CONTINUES, LAST_STEPS, only_people_decide, reason_of
+from aformity_pipelines.orchestration.waiting_lock import waited_lock
+from aformity_pipelines.orchestration.worker import this_worker
 from aformity_pipelines.stages.graph import Step
 
+PATIENCE = 60.0
+"""Seconds that a command waits for another run of its customer."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 STARTED, DONE, FAILED = "started", "done", "failed"
 WORDS = {"STEP_START": STARTED, "STEP_SUCCESS": DONE, "STEP_FAILURE": FAILED}
@@ -49,16 +54,29 @@ Tell = Callable[[Step, str], None]
 """Told of each step and `started`, `done` or `failed`, while it happens."""
 
 
-def run_steps(asked: Asked, chosen: Sequence[Step], tell: Tell) -> tuple[Refusal, ...]:
+def run_steps(
+    asked: Asked,
+    chosen: Sequence[Step],
+    tell: Tell,
+    *,
+    waits: Callable[[str], None] = lambda who: None,
+    seconds: float = PATIENCE,
+) -> tuple[Refusal, ...]:
     """Run the chosen steps as one Dagster run; after a closed gate or a delivery that waits, a second one for export and handoff.
 
-    Returns why steps failed; steps that Dagster left out behind them are not named.
+    The customer's lock is held over both.  `waits` is told who has it; LockHeld says so after `seconds`.  Runs that
+    died are marked first.  Returns why steps failed; steps that Dagster left out behind them are not named.
     """
-    definitions = one_customer(asked.workspace.root, asked.workspace.storage, asked.slug)
+    workspace = asked.workspace
+    definitions = one_customer(workspace.root, workspace.storage, asked.slug, is_held=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         job = definitions.resolve_job_def(job_name(asked.slug, RUN_WAVE))
-    with dg.DagsterInstance.from_config(str(home_of(asked.workspace.storage))) as instance:
+    with (
+        waited_lock(workspace.lock(asked.slug), f"run of {asked.wave}", seconds=seconds, tell=waits),
+        dg.DagsterInstance.from_config(str(home_of(workspace.storage))) as instance,
+    ):
+        bury_dead(instance, workspace.storage)
         runner = _Runner(asked=asked, job=job, instance=instance, tell=tell)
         run_id, failures = runner.execute(chosen, {})
         last = [step for step in LAST_STEPS if step in chosen]
@@ -79,7 +97,13 @@ class _Runner:
     ) -> tuple[str, tuple[dg.DagsterEvent, ...]]:
         """Run steps and return the run's id and its step failures."""
         asked, run_id = self.asked, str(uuid.uuid4())
-        own = {"customer": asked.slug, AS_OF: asked.as_of.isoformat(), "by": asked.by, **tags}
+        own = {
+            "customer": asked.slug,
+            AS_OF: asked.as_of.isoformat(),
+            "by": asked.by,
+            WORKER: str(this_worker()),
+            **tags,
+        }
         self.instance.add_event_listener(run_id, self._listen)
         result = self.job.execute_in_process(
             run_config=QUIET,

@@ -24,12 +24,23 @@ concurrency:
         limit: 1
 run_monitoring:
   enabled: true
+  poll_interval_seconds: 30
+schedules:
+  use_threads: true
+  num_workers: 4
+sensors:
+  use_threads: true
+  num_workers: 4
 nux:
   enabled: false
 """
 
-ENVIRONMENT = {"DAGSTER_DISABLE_TELEMETRY": "1", "DAGSTER_DG_UPDATE_CHECK_ENABLED": "0"}
-"""What keeps Dagster from calling anywhere."""
+ENVIRONMENT = {
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "DAGSTER_DG_UPDATE_CHECK_ENABLED": "0",
+    "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "600",
+}
+"""What keeps Dagster from calling anywhere, and lets a sensor fetch a file that takes minutes."""
 
 
 def home_of(storage: Path) -> Path:
@@ -40,6 +51,11 @@ def home_of(storage: Path) -> Path:
     if not path.is_file() or path.read_bytes() != settings:
         write_bytes(path, settings)
     return home
+
+
+def run_lock(storage: Path, run_id: str) -> Path:
+    """Return the lock file that a run's worker holds as long as it lives; gone when the run has ended."""
+    return storage / "dagster" / "alive" / f"{run_id}.lock"
 
 
 def environment(root: Path, storage: Path) -> dict[str, str]:

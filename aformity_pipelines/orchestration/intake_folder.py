@@ -4,7 +4,8 @@ import stat
 from pathlib import Path
 
 from aformity_pipelines.files.fingerprint import fingerprint, sha256_of
-from aformity_pipelines.intake.register import find_deliveries
+from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.intake.register import all_deliveries, find_deliveries
 
 
 def plain_files(intake: Path, patterns: tuple[str, ...]) -> tuple[Path, ...]:
@@ -15,7 +16,15 @@ def plain_files(intake: Path, patterns: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(sorted(path for path in found if stat.S_ISREG(path.lstat().st_mode)))
 
 
-def content_of(intake: Path, patterns: tuple[str, ...]) -> str | None:
-    """Return the fingerprint of the matching files' names and bytes; None where there is none."""
-    files = plain_files(intake, patterns)
-    return fingerprint(*(part for path in files for part in (path.name, sha256_of(path)))) if files else None
+def content_of(workspace: Workspace, slug: str, source: str, pattern: str) -> str | None:
+    """Return what tells one state of a source's deliveries from another; None where there is none.
+
+    The SHA-256 of the delivery that counts, as long as no file waits to be registered: a file under a second name, or
+    renamed, is no other state.
+    """
+    registered = [each for each in all_deliveries(workspace.deliveries(slug)) if each.source == source]
+    known = {each.sha256 for each in registered}
+    files = plain_files(workspace.intake(slug), (pattern,))
+    counts = registered[-1].sha256 if registered else None
+    waiting = [sha for sha in dict.fromkeys(sha256_of(path) for path in files) if sha not in known]
+    return fingerprint(counts or "", *waiting) if waiting else counts

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from aformity_pipelines.domain.launch.review import LogEnd
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.orchestration import metadata
 from aformity_pipelines.orchestration.assets import export, handoff_report
 from aformity_pipelines.orchestration.packed import Cell, Described, cut, table_of
 from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, PACKAGE, REPORT, Step
@@ -80,7 +81,8 @@ def _export(folder: Path, wave: str, manifest: Manifest) -> KeptVersion:
     described = export.described(folder) | _log(manifest.log_seq, manifest.log_sha256)
     if manifest.decisions:
         described["decisions_applied"] = dg.MetadataValue.text(cut(", ".join(manifest.decisions)))
-    for name, rows in (("fates", fates), ("files", files), ("left_out", left_out)):
+    changes = metadata.change_rows(manifest.created, manifest.updated)
+    for name, rows in (("fates", fates), ("changes", changes), ("files", files), ("left_out", left_out)):
         if rows:
             described[name] = table_of(rows)
     return KeptVersion(

@@ -12,6 +12,8 @@ from aformity_pipelines.stages.graph import Step
 DELIVERIES = "deliveries"
 DECISIONS = "decisions"
 LOG = "log"
+REVALIDATION = "revalidation"
+LATER_WAVES = "later_waves"
 
 
 class Look(TypedDict):
@@ -38,6 +40,11 @@ def delivery_key(slug: str, source: str) -> dg.AssetKey:
 def log_key(slug: str) -> dg.AssetKey:
     """Return the key of the customer's decision log."""
     return dg.AssetKey([slug, DECISIONS, LOG])
+
+
+def revalidation_key(slug: str) -> dg.AssetKey:
+    """Return the key of the re-validations of a customer's waves."""
+    return dg.AssetKey([slug, REVALIDATION, LATER_WAVES])
 
 
 def waves_of(migration: Migration) -> dg.StaticPartitionsDefinition:

@@ -10,6 +10,7 @@ import dagster as dg
 
 from aformity_pipelines.config.load import check, customers, load_migration
 from aformity_pipelines.orchestration.component import definitions_of
+from aformity_pipelines.orchestration.died_sensor import build_runs_that_died
 from aformity_pipelines.orchestration.freshness_shown import build_handoff_freshness
 from aformity_pipelines.orchestration.jobs import RUN_WAVE, Job
 from aformity_pipelines.orchestration.log_sensor import build_review_history
@@ -27,23 +28,39 @@ def location(root: Path, storage: Path) -> dg.Definitions:
     with _without_previews():
         parts = [_customer(tree, root, slug) for slug in customers(root)]
     merged = dg.Definitions.merge(*parts) if parts else dg.Definitions()
-    jobs = [job for job in merged.jobs or () if isinstance(job, Job) and job.name.endswith(RUN_WAVE)]
-    own = [build_after_closed_gate(jobs), build_review_history(), build_handoff_freshness()] if jobs else []
+    jobs = [job for job in merged.jobs or () if isinstance(job, Job)]
+    waves = [job for job in jobs if job.name.endswith(RUN_WAVE)]
+    own = (
+        [
+            build_after_closed_gate(waves),
+            build_runs_that_died(jobs),
+            build_review_history(),
+            build_handoff_freshness(),
+        ]
+        if jobs
+        else []
+    )
     return dg.Definitions.merge(merged, shared(root, storage), dg.Definitions(sensors=own))
 
 
-def one_customer(root: Path, storage: Path, slug: str) -> dg.Definitions:
-    """Define a single customer, for runs outside the code location.  ConfigInvalid carries its problems."""
+def one_customer(root: Path, storage: Path, slug: str, *, is_held: bool = False) -> dg.Definitions:
+    """Define a single customer, for runs outside the code location.  ConfigInvalid carries its problems.
+
+    `is_held`: the caller holds the customer's lock.
+    """
     migration = load_migration(root, slug)
     with _without_previews():
         own = definitions_of(migration, project_in(root / "dbt_like_transforms"))
-    return dg.Definitions.merge(own, shared(root, storage))
+    return dg.Definitions.merge(own, shared(root, storage, is_held=is_held))
 
 
-def shared(root: Path, storage: Path) -> dg.Definitions:
+def shared(root: Path, storage: Path, *, is_held: bool = False) -> dg.Definitions:
     """Define what all customers share: where things lie, the database, one process per run."""
     return dg.Definitions(
-        resources={"place": Place(root=str(root), storage=str(storage)), "database": database()},
+        resources={
+            "place": Place(root=str(root), storage=str(storage), is_held=is_held),
+            "database": database(),
+        },
         executor=dg.in_process_executor,
     )
 

@@ -3,6 +3,7 @@
 Counts, names and our own SQL; customer text is never Markdown or a link.  What does not fit says where it is.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -56,6 +57,8 @@ def of_record(record: StageRecord, migration: Migration, *, was_made: bool) -> D
         )
     if record.fates:
         parts["fates"] = table_of(_fate_rows(record))
+    if record.created or record.updated:
+        parts["changes"] = table_of(change_rows(record.created, record.updated))
     parts |= {
         "output": dg.MetadataValue.text(record.output),
         "redone": dg.MetadataValue.bool(was_made),
@@ -103,6 +106,14 @@ def of_waiting(waits: WaitingDelivery, source: str) -> Described:
         "questions": dg.MetadataValue.int(len(rows)),
     }
     return parts | ({"asked": table_of(rows)} if rows else {})
+
+
+def change_rows(created: Mapping[str, int], updated: Mapping[str, int]) -> list[dict[str, Cell]]:
+    """Return what an export brings to the product, an entity a row: new records and changed ones apart."""
+    return [
+        {"entity": entity, "created": created.get(entity, 0), "updated": updated.get(entity, 0)}
+        for entity in dict.fromkeys((*created, *updated))
+    ]
 
 
 def severity_of(verdict: VerdictRecord) -> dg.AssetCheckSeverity:

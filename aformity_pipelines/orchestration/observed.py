@@ -27,7 +27,7 @@ def build_deliveries(*, migration: Migration, source: str) -> dg.SourceAsset:
         description=f"Files in customers/{slug}/intake that match {pattern}.",
     )
     def deliveries(place: Place) -> dg.DataVersion:
-        return dg.DataVersion(content_of(place.workspace().intake(slug), (pattern,)) or NOTHING)
+        return dg.DataVersion(content_of(place.workspace(), slug, source, pattern) or NOTHING)
 
     return deliveries
 

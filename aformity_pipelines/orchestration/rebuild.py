@@ -19,6 +19,7 @@ from aformity_pipelines.orchestration.kept_versions import KeptVersion, Unreadab
 from aformity_pipelines.orchestration.keys import key_of
 from aformity_pipelines.orchestration.observations import DATA_VERSION, PATIENCE, observe, unobserved
 from aformity_pipelines.orchestration.packed import Described, joined
+from aformity_pipelines.orchestration.rebuild_revalidations import write_revalidations
 from aformity_pipelines.orchestration.step import Beside, check_result
 from aformity_pipelines.orchestration.waiting_lock import waited_lock
 from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, PACKAGE, RAW_FILE, REPORT, Step, steps
@@ -39,6 +40,7 @@ class Rebuilt:
     exports: int
     handoffs: int
     stages: int
+    revalidations: int = 0
     unreadable: tuple[str, ...] = ()
     """Exports and handoffs whose record was written in a form that is not known here."""
 
@@ -68,6 +70,7 @@ def rebuild_into(instance: dg.DagsterInstance, run: Run) -> Rebuilt:
             exports=sum(version.step[0] == EXPORT for version in written),
             handoffs=sum(version.step[0] != EXPORT for version in written),
             stages=stages,
+            revalidations=write_revalidations(instance, run),
             unreadable=tuple(
                 str(each.path.relative_to(run.workspace.of_customer(run.slug)))
                 for each in found
@@ -127,10 +130,11 @@ class _Pen:
         """Return a version's metadata and content; of the current one, with all that its stage recorded."""
         run = dataclasses.replace(self.run, wave=version.wave)
         record = read_record(run, *version.step)
-        current = _beside(run, version.step).paths.get(metadata.VERSION)
+        shown = _beside(run, version.step).paths
+        current = shown.get(metadata.VERSION)
         if record is None or current is None or current.value != version.name:
             return version.described, version.content
-        whole = joined(metadata.of_record(record, run.migration, was_made=True), version.described)
+        whole = joined(metadata.of_record(record, run.migration, was_made=True), version.described | shown)
         return whole, record.output
 
     def _observe(self, entries: tuple[Entry, ...]) -> None:

@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from aformity_pipelines.config.destinations import AT, destinations, load_destination, no_version, versions
 from aformity_pipelines.config.documents import Defs, Written
-from aformity_pipelines.config.load import load_destination
 from aformity_pipelines.config.problems import Problem, did_you_mean
 from aformity_pipelines.config.yaml_nodes import Loc
 from aformity_pipelines.domain.destination import Destination, Entity
@@ -44,7 +44,7 @@ def write_customer(
 ) -> tuple[Path, ...]:
     """Write what is missing in a customer's folder, and its digest key; return the files written."""
     root, slug = folder.parents[1], checked_slug(folder.name)
-    described = load_destination(root, _destination(root, destination))
+    described = load_destination(root, *_destination(root, destination))
     texts = {folder / "defs.yaml": defs_text(slug, described)}
     for name, entity in _ordered(described):
         texts[folder / "mapping" / f"{name}.yaml"] = mapping_text(name, entity)
@@ -77,18 +77,22 @@ def placeholders(written: Written[Defs]) -> Iterator[Problem]:
             yield written.problem(("attributes", *loc), says, "write what is so at this customer")
 
 
-def _destination(root: Path, name: str | None) -> str:
-    found = sorted(path.parent.name for path in (root / "expectations").glob("*/destination.yaml"))
-    if name is None:
-        return _only_one(found)
+def _destination(root: Path, asked: str | None) -> tuple[str, str | None]:
+    """Return a destination and the version that was asked for as `name@version`; None is the newest."""
+    found = destinations(root)
+    if asked is None:
+        return _only_one(found), None
+    name, _, version = asked.partition(AT)
     if name not in found:
         raise DestinationUnclear(
             f"there is no destination {name!r} in expectations/; {did_you_mean(name, found)}"
         )
-    return name
+    if version and version not in versions(root, name):
+        raise DestinationUnclear("; ".join(no_version(root, name, version)))
+    return name, version or None
 
 
-def _only_one(found: list[str]) -> str:
+def _only_one(found: tuple[str, ...]) -> str:
     if len(found) != 1:
         raise DestinationUnclear(
             f"expectations/ holds {len(found)} destinations ({', '.join(found)}); name one with"

@@ -26,8 +26,7 @@ from aformity_pipelines.orchestration import metadata
 from aformity_pipelines.orchestration.keys import check_name
 from aformity_pipelines.orchestration.observations import observe_new
 from aformity_pipelines.orchestration.packed import Described, cut, joined
-from aformity_pipelines.orchestration.resources import Place, as_of
-from aformity_pipelines.orchestration.waiting_lock import waited_lock
+from aformity_pipelines.orchestration.resources import REGISTERED, TAKES_IN, Place, as_of
 from aformity_pipelines.quality.errors import GateBroken
 from aformity_pipelines.stages.graph import Step
 from aformity_pipelines.stages.outputs import (
@@ -37,12 +36,13 @@ from aformity_pipelines.stages.outputs import (
     read_record,
     refuse_stopped,
 )
+from aformity_pipelines.stages.pinned import refuse_unagreed_pin
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.transform.project import ProjectError
 from aformity_pipelines.transform.run_models import ModelError
 
-PATIENCE = 60.0
-"""Seconds that a step waits for another run of its customer before it says who holds the lock."""
+PATIENCE = 1800.0
+"""Seconds that a run waits for another run of its customer before it says who holds the lock."""
 
 REASON = "reason"
 GATE_CLOSED = "gate_closed"
@@ -112,7 +112,7 @@ def carry_out(
     migration: Migration | None = None
     was_made, more = False, Beside()
     try:
-        with _opened(asked) as run:
+        with opened_run(asked) as run:
             migration = run.migration
             try:
                 record, was_made = work(run)
@@ -125,13 +125,13 @@ def carry_out(
         # Dagster would keep the database's words, and a traceback with them; they may quote values.
         refusal, record = StageFault(f"{'/'.join(asked.step)}: {without_values(str(fault))}"), None
     if record is None or migration is None:
-        raise _failure(refusal, {}) from refusal
+        raise failure(refusal, {}) from refusal
     described = more.around(metadata.of_record(record, migration, was_made=was_made))
     if record.verdict:
         yield check_result(record)
     yield from more.checks
     if refusal:
-        raise _failure(refusal, described) from refusal
+        raise failure(refusal, described) from refusal
     yield dg.MaterializeResult(metadata=described, data_version=dg.DataVersion(record.output))
 
 
@@ -149,23 +149,29 @@ def check_result(record: StageRecord, name: str | None = None) -> dg.AssetCheckR
 
 
 @contextmanager
-def _opened(asked: StepContext) -> Iterator[Run]:
-    """Yield the run of this step: config as it is on disk now, one locked-in connection, one date."""
+def opened_run(asked: StepContext) -> Iterator[Run]:
+    """Yield the run of this step: config as it is on disk now, one locked-in connection, one date.
+
+    The customer's lock is taken by the first step and kept until the run ends.
+    """
     workspace = asked.place.workspace()
-    holder = f"Dagster run {asked.context.run.run_id[:8]}, {'/'.join(asked.step)}"
-    with waited_lock(workspace.lock(asked.slug), holder, seconds=PATIENCE):
-        migration = load_migration(workspace.root, asked.slug)
-        observe_new(asked.context.instance, workspace, migration)
-        with asked.database.get_connection() as connection, closing(connection):
-            secure(connection, workspace, asked.slug)
-            yield Run(
-                migration=migration,
-                workspace=workspace,
-                connection=connection,
-                wave=_wave(asked.context, migration.customer.waves[0].name),
-                as_of=as_of(asked.context),
-                by=asked.context.run.tags.get("by") or getpass.getuser(),
-            )
+    tags = asked.context.run.tags
+    holder = f"Dagster run {asked.context.run.run_id[:8]}"
+    asked.place.hold(asked.slug, holder, seconds=PATIENCE, tell=asked.context.log.info)
+    migration = load_migration(workspace.root, asked.slug)
+    refuse_unagreed_pin(workspace, migration)
+    observe_new(asked.context.instance, workspace, migration)
+    with asked.database.get_connection() as connection, closing(connection):
+        secure(connection, workspace, asked.slug)
+        yield Run(
+            migration=migration,
+            workspace=workspace,
+            connection=connection,
+            wave=_wave(asked.context, migration.customer.waves[0].name),
+            as_of=as_of(asked.context),
+            by=tags.get("by") or getpass.getuser(),
+            takes_in=tags.get(TAKES_IN) != REGISTERED,
+        )
 
 
 def _wave(context: dg.AssetExecutionContext, first: str) -> str:
@@ -183,7 +189,8 @@ def _own_record(run: Run, step: Step, why: Stopped) -> StageRecord | None:
     return None
 
 
-def _failure(refusal: Exception | None, described: dict[str, dg.MetadataValue]) -> dg.Failure:
+def failure(refusal: Exception | None, described: dict[str, dg.MetadataValue]) -> dg.Failure:
+    """Return what Dagster shows of a refusal: its words, and the reason that the sensors ask for."""
     reason = REFUSED
     if isinstance(refusal, Stopped):
         reason = DELIVERY_WAITS if isinstance(refusal, DeliveryWaits) else GATE_CLOSED

@@ -14,16 +14,20 @@ SIMILAR = 0.6
 _Column = tuple[str, int]
 
 
-def column_changes(before: Iterable[str], now: Iterable[str]) -> ColumnChanges:
+def column_changes(
+    before: Iterable[str], now: Iterable[str], *, same_values: Iterable[tuple[str, str]] = ()
+) -> ColumnChanges:
     """Return what changed from the headers of the delivery before to those of this one, each in file order.
 
-    Headers of one name are told apart by their order.
+    Headers of one name are told apart by their order.  `same_values` are pairs (before, now) of columns that hold the
+    same values: where one is gone and the other is new, it was likely renamed, wherever it stands.
     """
     old, new = _columns(before), _columns(now)
     gone = [column for column in old if column not in set(new)]
     come = [column for column in new if column not in set(old)]
     respelled = _respelled(gone, come)
-    renamed = _renamed(old, new, gone, come)
+    by_values = _of_same_values(gone, come, same_values)
+    renamed = (*by_values, *_renamed(old, new, gone, come))
     stayed = set(new) & set(old)
     return ColumnChanges(
         added=tuple(header for header, _ in come),
@@ -54,6 +58,14 @@ def _respelled(gone: list[_Column], come: list[_Column]) -> tuple[Renamed, ...]:
         if same := by_text.get(folded(column[0])):
             pairs.append((column, same.pop(0)))
     return _taken_out(pairs, gone, come)
+
+
+def _of_same_values(
+    gone: list[_Column], come: list[_Column], same: Iterable[tuple[str, str]]
+) -> tuple[Renamed, ...]:
+    """Pair headers whose columns hold the same values, and take them out of both lists."""
+    pairs = [((before, 0), (now, 0)) for before, now in same]
+    return _taken_out([pair for pair in pairs if pair[0] in gone and pair[1] in come], gone, come)
 
 
 def _renamed(

@@ -18,7 +18,9 @@ from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.review.comparison import COMPARED, SCHEMA, compared
 from aformity_pipelines.review.coverage_files import NO_FILES, read_coverage
 from aformity_pipelines.review.covered import (
+    BACK,
     COVERED,
+    DELIVERED,
     MEMBER,
     SHOWN_WITH,
 )
@@ -75,6 +77,7 @@ def create_covered(
     nothing = f"select 0 as asked, * from ({NOTHING_DELIVERED})"
     with compared(connection, then.frame(), " union all ".join(now) or nothing):
         _conclude(connection, standing)
+    _mark_delivered_again(connection, raw, standing)
     _mark_members(connection, standing)
 
 
@@ -136,6 +139,22 @@ def _conclude(connection: duckdb.DuckDBPyConnection, standing: Sequence[RowDecis
         )
     finally:
         connection.unregister("standing")
+
+
+def _mark_delivered_again(
+    connection: duckdb.DuckDBPyConnection, raw: Mapping[str, RawRelation], standing: Sequence[RowDecision]
+) -> None:
+    """Mark the rows of decisions that were made because they were not delivered any more, where they are again."""
+    rules = {rule for each in standing if (rule := each.covers.rule) and rule.endswith(DELIVERED)}
+    for rule in sorted(rules):
+        source = raw.get(rule.removesuffix(DELIVERED))
+        if source is not None:
+            carried = f"select row_id from {source.carried}" if source.carried else "select ''"
+            connection.execute(
+                f"update {COVERED} set matches = false, because = '{BACK}' where rule = ? and matches"
+                f" and split_part(row_id, '/', 1) not in ({carried})",
+                [rule],
+            )
 
 
 def _mark_members(connection: duckdb.DuckDBPyConnection, standing: Sequence[RowDecision]) -> None:

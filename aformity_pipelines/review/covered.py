@@ -10,15 +10,18 @@ COVERED = "covered"
 """Temp table (decision, kind, subject, rule, row_key, row_id, matches, because, grp); row_id NULL where the row is gone."""
 SHOWN_WITH = "shown_with"
 """Temp table (decision, grp, row_key, row_id, matches): the rows beside the covered ones that belong to the evidence."""
-MEMBER, JOINED = "member", "joined"
+MEMBER, JOINED, BACK = "member", "joined", "back"
 REASONS = {
     CHANGED: ("what was shown of it has changed", "what was shown of them has changed"),
     GONE: ("it is gone", "they are gone"),
     EQUAL: ("another row is equal to it now", "others are equal to them now"),
     MEMBER: ("a row that it was shown with has changed", "a row that they were shown with has changed"),
     JOINED: ("another row shares its value now", "other rows share their values now"),
+    BACK: ("it is delivered again", "they are delivered again"),
 }
 """Why a row that was shown is covered no more: the words for one row, and for several."""
+DELIVERED = ".row.delivered"
+"""How the id of the rule ends that every row of a source is still delivered."""
 
 
 def stale_reasons(connection: duckdb.DuckDBPyConnection, subject: str) -> dict[str, dict[str, str]]:

@@ -10,12 +10,15 @@ from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.domain.delivery import Delivery, FormatHints
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.intake.delivered import read_delivery
-from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, Question
+from aformity_pipelines.intake.refusal import DeliveryRefused, NotUnderstood, Question, QuestionKind
 from aformity_pipelines.intake.register import all_deliveries, copy_of
+from aformity_pipelines.stages.carried import counted, earlier_of
+from aformity_pipelines.stages.earlier_delivery import ReadTable, told_of
 from aformity_pipelines.stages.graph import RAW_FILE
-from aformity_pipelines.stages.intake_answers import HowToRead, how_to_read, without_values
+from aformity_pipelines.stages.intake_answers import HowToRead, without_values
 from aformity_pipelines.stages.outputs import StageMissing, read_record
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refused
+from aformity_pipelines.stages.renamed import check_names
 from aformity_pipelines.stages.run import Run, digest_of
 
 ASK_ANEW = "ask the customer for another file"
@@ -27,7 +30,7 @@ def answer(run: Run, draft: Draft, source: str) -> dict[str, Any]:
     if source not in known:
         raise refused(f"{source!r} is not one of the sources", did_you_mean(source, known), ("source",))
     delivery = _shown(run, source)
-    told = how_to_read(run.migration, source)
+    told = told_of(run, source, delivery.sha256)
     told = dataclasses.replace(told, answers=tuple(a for a in told.answers if a.id != draft.supersedes))
     _, asked = _try(run, delivery, told.hints, told)
     given = _given(draft, source, asked)
@@ -35,7 +38,7 @@ def answer(run: Run, draft: Draft, source: str) -> dict[str, Any]:
     if hints == told.hints:
         raise refused(f"{source}: this is how its files are read already", "remove it", ("format",))
     headers, still = _try(run, delivery, hints, told)
-    if still:
+    if still and not (headers and _is_next(asked, still)):
         raise DraftRefused(
             Fault(says=f"{source}: {delivery.file_name}, read so, leaves a question: {each.what}", do=each.answer,
                   at=("source",))
@@ -51,6 +54,12 @@ def answer(run: Run, draft: Draft, source: str) -> dict[str, Any]:
             "headers": list(headers),
         },
     }
+
+
+def _is_next(asked: Iterable[Question], still: Iterable[Question]) -> bool:
+    """Whether all that is left is about names of columns, and was not asked yet: it is answered next."""
+    is_about_names = all(each.kind is QuestionKind.RENAMED for each in still)
+    return is_about_names and all(each.kind is not QuestionKind.RENAMED for each in asked)
 
 
 def _shown(run: Run, source: str) -> Delivery:
@@ -74,17 +83,25 @@ def _shown(run: Run, source: str) -> Delivery:
 def _try(
     run: Run, delivery: Delivery, hints: FormatHints, told: HowToRead
 ) -> tuple[tuple[str, ...], tuple[Question, ...]]:
-    """Return the headers that a delivery has when it is read so, and what is asked then; no headers where something is."""
+    """Return the headers that a delivery has when it is read so, and what is asked then; no headers where it cannot be.
+
+    Whether a column has another name now can only be asked of a file that can be read.
+    """
     copy = copy_of(delivery, run.workspace.deliveries(run.slug))
+    before = counted(run, delivery.source, earlier_of(run, delivery.source))
     with TemporaryDirectory(dir=run.workspace.scratch(run.slug)) as folder:
+        headers: tuple[str, ...] = ()
         try:
             raw = read_delivery(copy, hints, delivery=delivery, into=Path(folder))
             told.check_columns(delivery.file_name, raw.headers)
+            headers = raw.headers
+            now = ReadTable(delivery=delivery, headers=headers, table=raw.parquet)
+            check_names(run, delivery.source, before, now)
         except NotUnderstood as asked:
-            return (), asked.questions
+            return headers, asked.questions
         except DeliveryRefused as refusal:
             raise refused(f"{delivery.source}: {refusal}", ASK_ANEW, ("source",)) from refusal
-    return raw.headers, ()
+    return headers, ()
 
 
 def _given(draft: Draft, source: str, asked: Iterable[Question]) -> FormatHints:

@@ -8,27 +8,36 @@ from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.stages.graph import MAPPED, VALIDATED
 from aformity_pipelines.stages.outputs import FINDINGS, folder_of, parquet
 from aformity_pipelines.stages.refusing import refused
-from aformity_pipelines.stages.rejected import is_about_reading, source_of_rule
 from aformity_pipelines.stages.run import Run
+from aformity_pipelines.stages.vanished import source_beside
 
 ABOUT_BREACHES = NEEDS_RULE | {MERGE_REFUSED}
 """Kinds that settle, or ask about, what breaks the rule that they name."""
 
 
 def breaking_rows(
-    run: Run, subject: str, gate: Gate, rule: str, keyed: str, *, only_undecided: bool = False
+    run: Run,
+    subject: str,
+    gate: Gate,
+    rule: str,
+    keyed: str,
+    *,
+    only_undecided: bool = False,
+    superseded: str | None = None,
 ) -> str:
     """Return a SELECT of the rows of a subject that break a rule; DraftRefused where its stage has not run.
 
-    `keyed` is a SELECT of the subject's rows; with `only_undecided`, those that no decision covers yet.
+    `keyed` is a SELECT of the subject's rows; with `only_undecided`, those that no decision covers yet, or
+    only the one that is about to be `superseded`.
     """
     stage = {Gate.INTAKE: VALIDATED, Gate.MAPPED: MAPPED}.get(gate, gate.value)
-    name = source_of_rule(rule) if is_about_reading(rule) else subject
+    name = source_beside(rule) or subject
     found = (
         f"select row_id from {parquet(stage_file(run, stage, name, FINDINGS))} where rule = {literal(rule)}"
     )
     if only_undecided:
-        found += " and accepted_by is null and followed_by is null"
+        by = literal(superseded or "")
+        found += f" and coalesce(accepted_by, {by}) = {by} and coalesce(followed_by, {by}) = {by}"
     if name == subject:
         return found
     # A source's finding names the whole row, whatever parts an entity makes of it.

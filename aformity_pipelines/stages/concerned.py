@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
+    AboutTheWhole,
     Entry,
     IntakeAnswered,
     MappingApproved,
@@ -28,8 +29,8 @@ from aformity_pipelines.stages.graph import (
     Step,
     steps,
 )
-from aformity_pipelines.stages.rejected import is_about_reading, source_of_rule
 from aformity_pipelines.stages.suites import entity_suite
+from aformity_pipelines.stages.vanished import source_beside
 
 
 def concerned(
@@ -49,11 +50,13 @@ def concerned(
             return own(earlier[next(link.target for link in links_of(entry) if link.key != "supersedes")])
         if isinstance(entry, MappingApproved):
             return MAPPED, entry.covers.entity
+        if isinstance(entry, AboutTheWhole):
+            return EXPORT, PACKAGE
         if isinstance(entry, IntakeAnswered):
             return RAW_FILE, entry.covers.source
         subject, rule = entry.covers.subject, entry.covers.rule or ""
-        if is_about_reading(rule):
-            return VALIDATED, source_of_rule(rule)
+        if source := source_beside(rule):
+            return VALIDATED, source
         if subject not in migration.mappings:
             return VALIDATED, subject
         if isinstance(entry, MergeApproved | MergeRefused):

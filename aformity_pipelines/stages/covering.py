@@ -1,6 +1,7 @@
 """What a draft is about, as a decision states it: field mappings by digest, or exactly the rows and values shown."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -32,6 +33,7 @@ from aformity_pipelines.stages.field_map_shown import mapping_coverage
 from aformity_pipelines.stages.graph import MAPPED, sources_behind
 from aformity_pipelines.stages.grouping import Group, group_of
 from aformity_pipelines.stages.keeping_apart import refuse_rule_about_else
+from aformity_pipelines.stages.kept_keys import kept_key_rule
 from aformity_pipelines.stages.outdated import outdated_rule
 from aformity_pipelines.stages.outputs import TABLE, parquet, require
 from aformity_pipelines.stages.refusing import refuse_without_effect, refused
@@ -46,6 +48,7 @@ from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite, intake_suite
 from aformity_pipelines.stages.unread import refuse_about_unread, unread_among
+from aformity_pipelines.stages.vanished import delivered_rule
 from aformity_pipelines.stages.waiving import waiver
 
 WANTED = "wanted_rows"
@@ -91,7 +94,7 @@ def _rows(run: Run, draft: Draft, covers: DraftCoverage, subject: str) -> dict[s
         find_holding(run, draft, subject, raw)
     keyed = shown_rows(run.migration, raw, subject, ())
     if covers.rows or covers.where:
-        chosen = _chosen(run, covers, subject, gate, keyed)
+        chosen = _chosen(run, draft, covers, gate, keyed)
     else:
         chosen = all_holding(run, draft, subject, raw, into=WANTED)
     if draft.kind == VALUES_REPLACED:
@@ -188,16 +191,23 @@ def _rules_of(run: Run, subject: str) -> Iterator[Rule]:
     if subject not in run.migration.mappings:
         yield from rules_of(intake_suite(run.workspace, run.migration, subject), Gate.INTAKE, subject)
         yield readable_rule(subject)
+        yield delivered_rule(subject, run.migration.customer.sources[subject])
         return
     yield outdated_rule(run, subject)
+    yield kept_key_rule(run.migration, subject)
     for gate in (Gate.MAPPED, Gate.TRANSFORMED, Gate.EXPORT):
         yield from rules_of(entity_suite(run.workspace, run.migration, subject, gate), gate, subject)
     for source in dict.fromkeys(read.source for read in run.migration.reads_of(subject)):
         yield readable_rule(source)
+        declared = run.migration.customer.sources[source]
+        # Of a record, its own key is what was shown; the source's headers mean nothing to it.
+        own = (run.migration.destination.entities[subject].key,)
+        yield replace(delivered_rule(source, declared), fields=own)
 
 
-def _chosen(run: Run, covers: DraftCoverage, subject: str, gate: Gate | None, keyed: str) -> str:
+def _chosen(run: Run, draft: Draft, covers: DraftCoverage, gate: Gate | None, keyed: str) -> str:
     """Return a SELECT of the row ids in question, after creating `wanted_rows` from it."""
+    subject = covers.subject or ""
     if covers.where is not None:
         try:
             check_field_condition(covers.where)
@@ -207,7 +217,9 @@ def _chosen(run: Run, covers: DraftCoverage, subject: str, gate: Gate | None, ke
         chosen = f"select row_id from {mapped} where set_aside is null and ({covers.where})"
     elif covers.rows == ALL:
         assert gate is not None
-        chosen = breaking_rows(run, subject, gate, covers.rule or "", keyed, only_undecided=True)
+        chosen = breaking_rows(
+            run, subject, gate, covers.rule or "", keyed, only_undecided=True, superseded=draft.supersedes
+        )
     else:
         names = ", ".join(literal(name) for name in covers.rows)
         chosen = f"select row_id from ({keyed}) where row_key in ({names}) or row_id in ({names})"

@@ -9,14 +9,16 @@ from pydantic import ValidationError
 
 from aformity_pipelines.config.problems import did_you_mean
 from aformity_pipelines.domain.decisions import Entry
-from aformity_pipelines.domain.drafts import Draft
+from aformity_pipelines.domain.drafts import EXPORT_LOADED, Draft
 from aformity_pipelines.review.append import append_all, chained
 from aformity_pipelines.stages.allowed import refuse_not_allowed
 from aformity_pipelines.stages.answering import answer
 from aformity_pipelines.stages.contradicting import refuse_contradicting
 from aformity_pipelines.stages.covering import coverage
+from aformity_pipelines.stages.loading import refuse_unfit_loading, version_to_load
 from aformity_pipelines.stages.naming import refuse_unfit_names
 from aformity_pipelines.stages.outputs import DeliveryWaits, StageMissing
+from aformity_pipelines.stages.pinned import refuse_unfit_upgrade
 from aformity_pipelines.stages.refusing import DraftRefused, Fault, refused
 from aformity_pipelines.stages.repeating import refuse_repeated
 from aformity_pipelines.stages.run import Run
@@ -24,6 +26,7 @@ from aformity_pipelines.stages.run import Run
 CARRIED = (
     *("supersedes", "supersedes_because", "until_wave", "field", "value", "survivor"),
     *("follow_up", "closes", "answers", "answer", "withdraws", "seconds"),
+    *("wave", "version", "from_version", "to_version"),
 )
 """Keys of a draft that a decision has as they are."""
 
@@ -97,7 +100,9 @@ def _with_entry(run: Run, fields: dict[str, Any]) -> Run:
     except ValueError as error:
         raise refused(str(error)) from None
     refuse_unfit_names(migration, entry)
+    refuse_unfit_upgrade(run.workspace, migration, entry)
     refuse_not_allowed(migration, entry)
+    refuse_unfit_loading(run, entry)
     refuse_repeated(migration.log, entry)
     refuse_contradicting(run, entry)
     return dataclasses.replace(
@@ -127,6 +132,8 @@ def _fields(run: Run, draft: Draft) -> dict[str, Any]:
     if draft.source is not None:
         _keep(faults, found, "source", partial(answer, run, draft, draft.source))
         found |= found.pop("source", {})
+    if draft.kind == EXPORT_LOADED and draft.wave is not None and draft.version is None:
+        _keep(faults, found, "version", partial(version_to_load, run, draft.wave))
     for name in CARRIED:
         if (value := getattr(draft, name)) is not None:
             found[name] = value
@@ -139,7 +146,7 @@ def _fields(run: Run, draft: Draft) -> dict[str, Any]:
     return found
 
 
-def _keep(faults: list[Fault], found: dict[str, Any], key: str, work: Callable[[], dict[str, Any]]) -> None:
+def _keep(faults: list[Fault], found: dict[str, Any], key: str, work: Callable[[], object]) -> None:
     """Put what `work` returns under `key`, or note its faults."""
     try:
         found[key] = work()

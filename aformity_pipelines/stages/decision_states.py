@@ -152,7 +152,7 @@ def _says_lost(covered: int, shown: int, lost: int) -> str:
 def _says_new(covered: int, new: int, entry: RowDecision) -> str:
     if not new:
         return ""
-    return f"covers {covered} of {covered + new} rows that break {entry.covers.rule}; {new} are new"
+    return f"covers {covered} of {covered + new} rows that break {entry.covers.rule}; {new} {'is' if new == 1 else 'are'} new"
 
 
 def _rows(number: int) -> str:

@@ -8,20 +8,42 @@ from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.export.manifest import problems_of
 from aformity_pipelines.export.records import (
+    HELD_CHANGES,
+    create_changed,
     create_export_table,
+    create_held_table,
+    create_update_table,
     note_blanked,
+    note_changes,
     start_blanked,
+    start_changes,
 )
-from aformity_pipelines.fates.assign import LEDGER, EntityTables, create_ledger, name_deferrals
-from aformity_pipelines.fates.conserve import check_records, check_same_rows
+from aformity_pipelines.fates.assign import (
+    LEDGER,
+    EntityTables,
+    create_ledger,
+    create_records,
+    name_deferrals,
+    settle_updates,
+)
+from aformity_pipelines.fates.conserve import check_against_live, check_records, check_same_rows
 from aformity_pipelines.mapping.compile import row_reference
 from aformity_pipelines.quality.suites import all_waves
 from aformity_pipelines.review.effects import create_merges
-from aformity_pipelines.stages.earlier import current_version, earlier_exports, open_earlier
 from aformity_pipelines.stages.gates import closed_by, records_before_export, taken_in
 from aformity_pipelines.stages.gating import Judging, cover, decisions_about, judge_table
 from aformity_pipelines.stages.graph import EXPORT as STAGE
-from aformity_pipelines.stages.graph import PACKAGE, VALIDATED, sources_behind
+from aformity_pipelines.stages.graph import PACKAGE, TRANSFORMED, VALIDATED, sources_behind
+from aformity_pipelines.stages.live import (
+    KEPT_CLAIMS,
+    KEPT_ROWS,
+    LIVE_KEYS,
+    goes_out,
+    live_names_of,
+    live_versions,
+    open_live,
+    open_live_values,
+)
 from aformity_pipelines.stages.log_kept import require_kept_log
 from aformity_pipelines.stages.mapped import all_rows
 from aformity_pipelines.stages.outputs import (
@@ -34,10 +56,11 @@ from aformity_pipelines.stages.outputs import (
     write_record,
 )
 from aformity_pipelines.stages.packing import KEPT_BACK, Package, pack
+from aformity_pipelines.stages.published import current_version
 from aformity_pipelines.stages.rejected import rejected_rows
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
-from aformity_pipelines.stages.suites import entity_suite
+from aformity_pipelines.stages.suites import entity_suite, for_no_rows
 
 
 def inputs_of(run: Run) -> dict[str, str]:
@@ -54,7 +77,7 @@ def inputs_of(run: Run) -> dict[str, str]:
         "policies": digest_of(policies),
         "waves": digest_of([wave.model_dump(mode="json") for wave in run.migration.customer.waves]),
         "suites": digest_of([_suite(run, entity) for entity in run.migration.entities()]),
-        "earlier": earlier_exports(run),
+        "live": digest_of([each.model_dump(mode="json") for each in live_versions(run)]),
         "package": __version__,
     }
 
@@ -75,7 +98,7 @@ def run_export(run: Run) -> tuple[StageRecord, bool]:
     stored = read_record(run, STAGE, PACKAGE)
     if stored and stored.inputs == inputs and _is_published(run, stored):
         return stored, False
-    return _export(run, inputs, closed), True
+    return pack(run, inputs, settle_fates(run, closed)), True
 
 
 def is_up_to_date(run: Run) -> bool:
@@ -98,7 +121,12 @@ def package_folder(run: Run, record: StageRecord) -> Path | None:
     return kept_back if not record.rows_out and kept_back.is_dir() else None
 
 
-def _export(run: Run, inputs: dict[str, str], closed: dict[str, str]) -> StageRecord:
+def settle_fates(run: Run, closed: dict[str, str], *, keeps_verdicts: bool = True) -> Package:
+    """Settle every fate and judge what would leave; nothing is published.
+
+    Leaves the temp tables `ledger`, `records`, `holds`, `blanked`, `updates` and `held_updates`.  Without `keeps_verdicts` the stored verdicts of
+    the export's gate stay those of the last export.
+    """
     connection, entities = run.connection, run.migration.entities()
     sources = dict.fromkeys(source for entity in entities for source in sources_behind(run.migration, entity))
     package = Package(
@@ -106,24 +134,43 @@ def _export(run: Run, inputs: dict[str, str], closed: dict[str, str]) -> StageRe
         closed=dict(closed),
         ungated=frozenset(closed),
         records=records_before_export(run),
+        builds_on=live_names_of(run),
     )
     decisions = decisions_about(run, (*entities, *sources))
     cover(run, package.raw, decisions)
     create_merges(connection, decisions)
-    open_earlier(run, package.raw, entities)
+    open_live(run, package.raw, entities, kept=_kept(run, package, KEPT_ROWS))
+    package.claims |= _kept(run, package, KEPT_CLAIMS)
+    package.live = {entity: open_live_values(run, entity) for entity in entities}
     _create_holds(run, package)
     while True:
         _settle(run, package)
-        newly_closed = _judge_export(run, package)
+        newly_closed = _judge_export(run, package, keeps_verdicts=keeps_verdicts)
         if not newly_closed:
-            break
+            return package
         package.closed |= newly_closed
-    return pack(run, inputs, package)
+
+
+def _kept(run: Run, package: Package, name: str) -> dict[str, str]:
+    """Return entity -> relation of what its transformed stage, which was made of the same live records, kept of them."""
+    folders = {
+        entity: folder_of(run, TRANSFORMED, entity)
+        for stage, entity in package.records
+        if stage == TRANSFORMED
+    }
+    return {
+        entity: parquet(folder / name)
+        for entity, folder in folders.items()
+        if entity not in package.ungated and package.builds_on and (folder / name).is_file()
+    }
 
 
 def _create_holds(run: Run, package: Package) -> None:
-    """Create `holds` (entity, row_id, because): every row that a rule keeps back, at whatever stage."""
-    selects = ["select '' as entity, '' as row_id, '' as because where false"]
+    """Create `holds` (entity, row_id, because, work): every row that a rule keeps back, at whatever stage.
+
+    `work` is the follow-up or question that somebody opened about it, or NULL.
+    """
+    selects = ["select '' as entity, '' as row_id, '' as because, '' as work where false"]
     for stage, name in package.records:
         path = folder_of(run, stage, name) / FINDINGS
         if not path.is_file():
@@ -138,36 +185,63 @@ def _create_holds(run: Run, package: Package) -> None:
 
 
 def _held(entity: str, row: str, path: Path) -> str:
-    return f"select {literal(entity)}, {row}, rule from {parquet(path)} where held"
+    return f"select {literal(entity)}, {row}, rule, followed_by from {parquet(path)} where held"
 
 
 def _settle(run: Run, package: Package) -> None:
-    connection = run.connection
-    destination = run.migration.destination
+    connection, destination = run.connection, run.migration.destination
     tables = [_entity_tables(run, package, entity) for entity in run.migration.entities()]
-    create_ledger(connection, destination, tables, waves_in_scope=run.waves_in_scope())
-    name_deferrals(connection)
-    package.tables = {}
-    start_blanked(connection)
+    create_records(connection, destination, tables, waves_in_scope=run.waves_in_scope())
     for each in tables:
-        expected = all_rows(run, each.entity, package.raw)
-        found = f"select row_id from {LEDGER} where entity = {literal(each.entity)}"
-        check_same_rows(connection, expected=expected, found=found, where=f"fates of {each.entity}")
-        if each.transformed and each.entity not in package.closed:
-            package.tables[each.entity] = create_export_table(
+        if each.transformed:
+            create_changed(
                 connection,
                 each.entity,
                 destination.entities[each.entity],
                 each.transformed,
+                live=package.live[each.entity],
+                goes_out=goes_out(run, each.entity, record="r.record", wave="r.wave"),
             )
-            note_blanked(
-                connection,
-                each.entity,
-                destination.entities[each.entity],
-                each.mapped,
-                package.tables[each.entity],
-            )
-            check_records(connection, entity=each.entity, exported=package.tables[each.entity], ledger=LEDGER)
+    settle_updates(connection, destination, tables)
+    create_ledger(connection, tables)
+    name_deferrals(connection)
+    package.tables, package.updates = {}, {}
+    start_blanked(connection)
+    start_changes(connection)
+    for each in tables:
+        expected = all_rows(run, each.entity, package.raw)
+        found = f"select row_id from {LEDGER} where entity = {literal(each.entity)}"
+        check_same_rows(connection, expected=expected, found=found, where=f"fates of {each.entity}")
+        if each.transformed:
+            described, held = destination.entities[each.entity], create_held_table(connection, each.entity)
+            live = package.live[each.entity]
+            note_changes(connection, each.entity, described, held, live=live, into=HELD_CHANGES)
+        if each.transformed and each.entity not in package.closed:
+            _create_exports(run, package, each, each.transformed)
+
+
+def _create_exports(run: Run, package: Package, each: EntityTables, transformed: str) -> None:
+    """Create the tables of the records of an entity that leave, new ones and changed ones, and prove them."""
+    connection, described = run.connection, run.migration.destination.entities[each.entity]
+    live = package.live[each.entity]
+    exported = create_export_table(connection, each.entity, described, transformed)
+    updated = create_update_table(connection, each.entity)
+    package.tables[each.entity], package.updates[each.entity] = exported, updated
+    for table in (exported, updated):
+        note_blanked(connection, each.entity, described, each.mapped, table)
+    note_changes(connection, each.entity, described, updated, live=live)
+    check_records(connection, entity=each.entity, exported=exported, updated=updated, ledger=LEDGER)
+    if package.builds_on:
+        check_against_live(
+            connection,
+            entity=each.entity,
+            key=described.key,
+            fields=described.fields,
+            exported=exported,
+            updated=updated,
+            compared=f"compared_{each.entity}",
+            live=live,
+        )
 
 
 def _entity_tables(run: Run, package: Package, entity: str) -> EntityTables:
@@ -181,6 +255,7 @@ def _entity_tables(run: Run, package: Package, entity: str) -> EntityTables:
         transformed=None if entity in package.ungated else parquet(transformed),
         closed_by=why,
         rejected=rejected_rows(run.migration, entity, package.raw),
+        claims=package.claims.get(entity),
     )
 
 
@@ -195,32 +270,36 @@ def _unmapped_rows(run: Run, package: Package, entity: str) -> str:
     return " union all ".join(selects) or nothing
 
 
-def _judge_export(run: Run, package: Package) -> dict[str, str]:
+def _judge_export(run: Run, package: Package, *, keeps_verdicts: bool) -> dict[str, str]:
     """Judge what is about to be written; return the entities that the safety net holds back, and why."""
     newly_closed: dict[str, str] = {}
     destination = run.migration.destination
     for entity in run.migration.entities():
         _open_exported(run, package, entity)
     for entity, table in package.tables.items():
+        leaving = f"select * from {table} union all select * from {package.updates[entity]}"
         run.connection.execute(
-            f"create or replace temp view about_to_leave as select row_ids[1] as row_id, * from {table}"
+            f"create or replace temp view about_to_leave as select row_ids[1] as row_id, * from ({leaving})"
         )
         asked = Judging(
             gate=Gate.EXPORT,
             subject=entity,
             table="about_to_leave",
             row_column="row_id",
-            suite=_suite(run, entity),
+            suite=for_no_rows(_suite(run, entity)) if package.builds_on else _suite(run, entity),
         )
-        verdict = judge_table(run, asked, findings_into=folder_of(run, STAGE, entity) / FINDINGS)
-        rows = count(run.connection, table)
-        write_record(
-            run,
-            StageRecord(
-                stage=STAGE, name=entity, wave=run.wave, inputs={}, output="", rows_in=rows, rows_out=rows,
-                verdict=verdict_record(verdict),
-            ),
-        )  # fmt: skip
+        folder = folder_of(run, STAGE, entity)
+        findings = folder / FINDINGS if keeps_verdicts else run.workspace.scratch(run.slug) / FINDINGS
+        verdict = judge_table(run, asked, findings_into=findings)
+        if keeps_verdicts:
+            rows = count(run.connection, "about_to_leave")
+            write_record(
+                run,
+                StageRecord(
+                    stage=STAGE, name=entity, wave=run.wave, inputs={}, output="", rows_in=rows, rows_out=rows,
+                    verdict=verdict_record(verdict),
+                ),
+            )  # fmt: skip
         if not verdict.is_open:
             newly_closed[entity] = verdict.explanation().splitlines()[0].rstrip(":")
     for entity in destination.load_order(frozenset(package.tables)):
@@ -232,7 +311,9 @@ def _judge_export(run: Run, package: Package) -> dict[str, str]:
 def _open_exported(run: Run, package: Package, entity: str) -> None:
     """Create `<entity>__all`: the records that are or will be in the destination after this export."""
     described = run.migration.destination.entities[entity]
-    keys = [f"select record_key as {identifier(described.key)} from earlier where entity = {literal(entity)}"]
+    keys = [
+        f"select record_key as {identifier(described.key)} from {LIVE_KEYS} where entity = {literal(entity)}"
+    ]
     if entity in package.tables:
         keys.append(f"select {identifier(described.key)} from {package.tables[entity]}")
     union = " union all ".join(keys)

@@ -20,9 +20,14 @@ from aformity_pipelines.stages.handoffs import (
     config_inputs,
     current_handoff,
 )
-from aformity_pipelines.stages.launch.proved import require_proved_counts, require_published_tables
+from aformity_pipelines.stages.launch.proved import (
+    require_proved_counts,
+    require_proved_tests,
+    require_published_tables,
+)
 from aformity_pipelines.stages.launch.source import open_sources
 from aformity_pipelines.stages.outputs import StageMissing, read_record, write_record
+from aformity_pipelines.stages.revalidation.history import last_revalidation
 from aformity_pipelines.stages.run import Run, digest_of
 
 STAGE = "handoff_report"
@@ -39,9 +44,17 @@ def inputs_of(run: Run) -> dict[str, str]:
         "export": digest_of(package.model_dump(mode="json")),
         **config_inputs(run.migration),
         "log": run.migration.head.sha256,
+        "revalidations": digest_of(_tested(run)),
         "as_of": run.as_of.isoformat(),
         "package": __version__,
     }
+
+
+def _tested(run: Run) -> list[int]:
+    """Return the number of the last re-validation of every wave; 0 where there is none."""
+    waves = run.migration.customer.waves
+    found = (last_revalidation(run.workspace, run.slug, wave.name) for wave in waves)
+    return [each.number if each else 0 for each in found]
 
 
 def is_up_to_date(run: Run) -> bool:
@@ -101,6 +114,7 @@ def launch_record(run: Run) -> LaunchRecord:
         open_sources(run, folder=folder, manifest=manifest, package=package, records=records)
     )
     require_proved_counts(run.connection, folder, run.migration, record)
+    require_proved_tests(run, record)
     return record
 
 

@@ -4,7 +4,7 @@ Questions are derived from the delivery each time and never logged; only answers
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ WORDS = {
     QuestionKind.TABLE: "it is not certain which table, sheet or file is meant",
     QuestionKind.RECORDS: "it is not certain where the records end, or what short ones mean",
     QuestionKind.PATHS: "it is not certain which nested values become columns",
+    QuestionKind.RENAMED: "it is not certain which column is the one that had another name before",
 }
 """What a question is about, without any value of the file."""
 
@@ -70,6 +71,25 @@ def how_to_read(migration: Migration, source: str) -> HowToRead:
     """Return what stands about the format of a source's files."""
     declared = migration.customer.sources[source].format
     return HowToRead(declared=declared, answers=intake_answers(migration, source))
+
+
+def how_it_was_read(migration: Migration, source: str, delivery: str, order: Sequence[str]) -> HowToRead:
+    """Return how one delivery of a source is read: by the answers that were given for it, or for any before it.
+
+    `order` are the SHA-256 of the source's deliveries as they came.  An answer that replaced an older one because of
+    a later delivery leaves the older one in force for those before; what was given for this very delivery goes first.
+    """
+    came = {sha256: place for place, sha256 in reversed(tuple(enumerate(order)))}
+    by_id = {entry.id: entry for entry in migration.log if isinstance(entry, IntakeAnswered)}
+
+    def then(answer: IntakeAnswered | None) -> IntakeAnswered | None:
+        while answer and came.get(answer.covers.delivery, -1) > came.get(delivery, len(order)):
+            answer = by_id.get(answer.supersedes) if answer.supersedes else None
+        return answer
+
+    found = {each.id: each for answer in intake_answers(migration, source) if (each := then(answer))}
+    ranked = sorted(found.values(), key=lambda each: (each.covers.delivery == delivery, each.seq))
+    return HowToRead(declared=migration.customer.sources[source].format, answers=tuple(ranked))
 
 
 def _outdated(answers: tuple[IntakeAnswered, ...], headers: tuple[str, ...]) -> Iterator[Question]:

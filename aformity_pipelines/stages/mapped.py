@@ -33,6 +33,7 @@ from aformity_pipelines.stages.gating import (
     judge_table,
 )
 from aformity_pipelines.stages.graph import sources_behind
+from aformity_pipelines.stages.live import judged_sql
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
     TABLE,
@@ -50,6 +51,7 @@ from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.suites import entity_suite
 from aformity_pipelines.stages.validated import waves_digest
+from aformity_pipelines.stages.vanished import carried_digests
 from aformity_pipelines.transform.lineage import lineage_of_sql
 
 STAGE = "mapped"
@@ -68,8 +70,10 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
         if each.kind == "mapping_approved" and each.covers.entity == entity
     ]
     sources = {source: migration.customer.sources[source] for source in sources_behind(run.migration, entity)}
+    carried = {"carried": digest_of(found)} if (found := carried_digests(run, sources)) else {}
     return {
         "counted": COUNTED,
+        **carried,
         **{f"validated/{source}": require(run, "validated", source).output for source in sources},
         "sources": digest_of([[s.key, s.blanks] for s in sources.values()]),
         "mapping": mapping_digest(run, entity),
@@ -125,7 +129,7 @@ def _map(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     write_parquet(connection, value_counts(run.migration, entity, raw, mapped), folder / VALUES)
     connection.execute(
         f"create or replace temp view judged as select * from {mapped}"
-        f" where set_aside is null and wave in {run.scope_sql()}"
+        f" where set_aside is null and wave in {judged_sql(run)}"
     )
     verdict = judge_table(
         run,
@@ -208,6 +212,7 @@ def _lineage(
     A translated value is chosen by a join; what it was chosen by is the text that `<field>__bad` would keep.
     """
     joined = [each for each in (effects.corrections, effects.set_aside, effects.deferred) if each]
+    joined += [each.carried for each in raw.values() if each.carried]
     relations = [*(each.relation for each in raw.values()), *joined]
     found = lineage_of_sql(sql, {name: columns_of(run.connection, name) for name in relations})
     headers = {

@@ -6,8 +6,10 @@ A log that is there is read more mildly: a rule about who decides may have chang
 from collections.abc import Iterator
 
 from aformity_pipelines.domain.approval import ended, without_effect
+from aformity_pipelines.domain.decision_kinds import in_words
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
+    AboutTheWhole,
     Entry,
     IntakeAnswered,
     Link,
@@ -46,6 +48,8 @@ def _subject(entry: Entry) -> str:
     if isinstance(entry, AboutOthers):
         (target,) = (link.target for link in links_of(entry) if link.key != "supersedes")
         return f"{target} ({entry.kind})"
+    if isinstance(entry, AboutTheWhole):
+        return in_words(entry.kind)
     if isinstance(entry, MappingApproved):
         return entry.covers.entity
     return entry.covers.source if isinstance(entry, IntakeAnswered) else entry.covers.subject

@@ -4,8 +4,9 @@ Read from what the stages stored; nothing is judged here.  A stage behind a clos
 closed, so its findings are left out until it has run again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from aformity_pipelines.domain.approval import in_force
@@ -26,6 +27,8 @@ from aformity_pipelines.stages.graph import (
     project_in,
 )
 from aformity_pipelines.stages.idle_work import IdleWork, idle_work
+from aformity_pipelines.stages.open_detail import open_detail
+from aformity_pipelines.stages.open_since import keyed, open_since
 from aformity_pipelines.stages.outputs import FINDINGS, folder_of, parquet, read_record, stops
 from aformity_pipelines.stages.routing import decide_command, of_wave, routed, settle_command
 from aformity_pipelines.stages.run import Run
@@ -94,21 +97,26 @@ def _in_stages(run: Run) -> Iterator[OpenFinding]:
         is_old = gate_before in behind or (step[0] == EXPORT and gate_before in stopped)
         if record and record.verdict and not is_old:
             today[step] = record
-    found = [each for record in today.values() for each in _in_record(run, record)]
+    files: dict[str, list[Path]] = {}
+    for stage, name in today:
+        if (path := folder_of(run, stage, name) / FINDINGS).is_file():
+            files.setdefault(name, []).append(path)
+    first_days = open_since(run, keyed(run, files)) if files else {}
+    found = [each for record in today.values() for each in _in_record(run, record, first_days)]
     yield from found
     busy = frozenset(each.follow_up for each in found if each.follow_up)
     yield from (_idle(run, each) for each in idle_work(run, today, busy))
 
 
-def _in_record(run: Run, record: StageRecord) -> Iterator[OpenFinding]:
+def _in_record(run: Run, record: StageRecord, first_days: Mapping[str, date]) -> Iterator[OpenFinding]:
     assert record.verdict is not None
     rows = _rows_of(run, record)
     for rule in record.verdict.rules:
         for (of_rule, work), ids in rows.items():
             if of_rule == rule.rule and (work or rule.policy is not Policy.REPORT):
-                yield _finding(run, record, rule, ids, work)
+                yield _finding(run, record, rule, ids, work, first_days.get(f"{record.name}/{rule.rule}"))
         if rule.standing is Standing.BLOCKED and not rule.failing:
-            yield _finding(run, record, rule, (), None)
+            yield _finding(run, record, rule, (), None, None)
 
 
 def _rows_of(run: Run, record: StageRecord) -> dict[tuple[str, str | None], tuple[str, ...]]:
@@ -124,11 +132,16 @@ def _rows_of(run: Run, record: StageRecord) -> dict[tuple[str, str | None], tupl
 
 
 def _finding(
-    run: Run, record: StageRecord, rule: RuleRecord, rows: tuple[str, ...], work: str | None
+    run: Run,
+    record: StageRecord,
+    rule: RuleRecord,
+    rows: tuple[str, ...],
+    work: str | None,
+    first_day: date | None,
 ) -> OpenFinding:
     assert record.verdict is not None
     gate, subject = record.verdict.gate, record.name
-    owner, since, due = _whose(run, subject, rule, work)
+    owner, since, due = _whose(run, subject, rule, work, first_day)
     entry = _work(run, work)
     return OpenFinding(
         id="/".join(filter(None, (gate, subject, rule.rule, work))),
@@ -138,7 +151,7 @@ def _finding(
         policy=rule.policy,
         severity=rule.severity,
         says=entry.says if entry else rule.says,
-        detail="; ".join(filter(None, (rule.detail, *rule.idle))),
+        detail="; ".join(filter(None, (open_detail(run, rule, rows, len(rows)), *rule.idle))),
         moment=rule.moment,
         fields=rule.fields,
         owner=owner,
@@ -185,12 +198,16 @@ def _idle(run: Run, work: IdleWork) -> OpenFinding:
     )
 
 
-def _whose(run: Run, subject: str, rule: RuleRecord, work: str | None) -> tuple[Person, date, date]:
+def _whose(
+    run: Run, subject: str, rule: RuleRecord, work: str | None, first_day: date | None
+) -> tuple[Person, date, date]:
     """Return owner, first day and due date: those of a follow-up or question, else those that defs.yaml gives."""
     if entry := _work(run, work):
         owner, due = assigned(in_force(run.migration), entry)
         return owner, entry.on, due
-    to_whom = routed(run, subject, fields=rule.fields, moment=rule.moment, risk=rule.severity)
+    to_whom = routed(
+        run, subject, fields=rule.fields, moment=rule.moment, risk=rule.severity, open_since=first_day
+    )
     return to_whom.owner, to_whom.since, to_whom.due
 
 

@@ -16,6 +16,8 @@ TABLE = "table.parquet"
 FINDINGS = "findings.parquet"
 REJECTS = "rejects.parquet"
 """Beside a raw table: the records that could not be read (row_id, row, reason, raw, bytes)."""
+CARRIED = "carried.parquet"
+"""Beside a raw table: rows that only earlier deliveries held (row_id, row, place, c0001 ...)."""
 RECORD = "stage.json"
 STAGES_WITHOUT_WAVES = frozenset({"raw_file"})
 STAGES_WITH_A_TABLE = frozenset({"raw_file", "mapped", "transformed"})
@@ -55,7 +57,9 @@ def write_record(run: Run, record: StageRecord) -> StageRecord:
     """Store a stage's record with the hash of every file beside its table; from here on the stage has happened."""
     folder = folder_of(run, record.stage, record.name)
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    kept = {p.name: sha256_of(p) for p in files if p.is_file() and p.name not in {TABLE, RECORD}}
+    # A name with a dot is what a killed run left half-written: no output.
+    outputs = (p for p in files if p.is_file() and p.name not in {TABLE, RECORD} and p.name[0] != ".")
+    kept = {p.name: sha256_of(p) for p in outputs}
     stored = record.model_copy(update={"beside": kept})
     write_bytes(folder / RECORD, stored.model_dump_json(indent=1).encode() + b"\n")
     return stored
@@ -83,7 +87,7 @@ def require(run: Run, stage: str, name: str) -> StageRecord:
     if record is None:
         raise StageMissing(f"{where} has not run for {run.wave}; run it first")
     refuse_stopped(record)
-    if raw and raw.output != record.output:
+    if raw and (raw.output, raw.beside.get(CARRIED, "")) != (record.output, record.inputs.get("carried", "")):
         raise StageMissing(f"{where} judged another delivery than the one that was read since; run it again")
     if altered := altered_file(run, record):
         raise StageMissing(f"{where}: its {altered} is not the one that was judged; run {stage} again")

@@ -1,17 +1,19 @@
 """Packing an export: the files of every open entity, the ledger beside them, one manifest, one publication."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aformity_pipelines import __version__
+from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.sql_text import PARQUET, identifier, literal
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.export.manifest import FileEntry, LeftOut, Manifest, Versions, file_entry
 from aformity_pipelines.export.publish import keep_back, publish
-from aformity_pipelines.export.records import BLANKED, count_blanked
+from aformity_pipelines.export.records import BLANKED, CHANGES, HELD_CHANGES, count_blanked
 from aformity_pipelines.export.write_files import (
     keys_in_csv,
     why_no_workbook,
@@ -25,10 +27,13 @@ from aformity_pipelines.files.fingerprint import fingerprint
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.mapping.compile import MAIN
 from aformity_pipelines.review.shown import shown_rows
+from aformity_pipelines.stages.export_notes import current_is_older
 from aformity_pipelines.stages.graph import EXPORT as STAGE
 from aformity_pipelines.stages.graph import PACKAGE, Step
+from aformity_pipelines.stages.keeping_stages import export_gates, write_kept_stages
 from aformity_pipelines.stages.mapped import VALUES
 from aformity_pipelines.stages.outputs import FINDINGS, count, folder_of, parquet, require, write_record
+from aformity_pipelines.stages.published import current_version
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.suites import entity_suite
 from aformity_pipelines.transform.project import load_project
@@ -44,7 +49,13 @@ class Package:
     closed: dict[str, str]  # entity -> why it is left out
     ungated: frozenset[str]  # entities that a gate before export closed
     records: Mapping[Step, StageRecord]  # the stages before, as far as gates are open
-    tables: dict[str, str] = field(default_factory=dict)  # entity -> relation of its export records
+    builds_on: tuple[str, ...] = ()  # the versions that are live, in order
+    live: dict[str, str] = field(default_factory=dict)  # entity -> relation of its live records
+    claims: dict[str, str] = field(
+        default_factory=dict
+    )  # entity -> relation of its records of today that are live
+    tables: dict[str, str] = field(default_factory=dict)  # entity -> relation of its new records
+    updates: dict[str, str] = field(default_factory=dict)  # entity -> relation of its records that change
 
 
 def pack(run: Run, inputs: dict[str, str], package: Package) -> StageRecord:
@@ -54,8 +65,13 @@ def pack(run: Run, inputs: dict[str, str], package: Package) -> StageRecord:
     staging.mkdir(parents=True)
     files, notes = _write_entities(run, package, staging)
     files += _write_ledgers(run, package, staging)
+    judged = (*package.records.values(), *export_gates(run, package.ungated))
+    files.append(write_kept_stages(run, judged, staging))
     manifest = _manifest(run, package, tuple(files), tuple(notes))
-    if package.tables:
+    is_published = _is_to_be_published(run, package, manifest)
+    if not is_published and (older := current_is_older(run, is_closed=not package.tables)):
+        manifest = manifest.model_copy(update={"notes": (*manifest.notes, older)})
+    if is_published:
         publish(staging, run.workspace.published(run.slug, run.wave), manifest)
     else:
         keep_back(staging, folder_of(run, STAGE, PACKAGE) / KEPT_BACK, manifest)
@@ -69,11 +85,28 @@ def pack(run: Run, inputs: dict[str, str], package: Package) -> StageRecord:
             inputs=inputs,
             output=manifest.content_id(),
             rows_in=sum(sum(each.values()) for each in fates.values()),
-            rows_out=sum(count(run.connection, table) for table in package.tables.values()),
+            rows_out=leaving(manifest),
             decisions=manifest.decisions,
             fates=fates,
+            created=manifest.created,
+            updated=manifest.updated,
+            builds_on=manifest.builds_on,
         ),
     )
+
+
+def leaving(manifest: Manifest) -> int:
+    """Return how many records an export brings to the product, new ones and changed ones."""
+    return sum(manifest.created.values()) + sum(manifest.updated.values())
+
+
+def _is_to_be_published(run: Run, package: Package, manifest: Manifest) -> bool:
+    """Whether an export becomes a version: it brings something, or takes the place of one that is not live yet."""
+    if not package.tables:
+        return False
+    current = current_version(run.workspace.published(run.slug, run.wave))
+    is_replaced = current is not None and f"{run.wave}/{current.name}" not in package.builds_on
+    return bool(leaving(manifest) or not package.builds_on or is_replaced)
 
 
 def _write_entities(run: Run, package: Package, staging: Path) -> tuple[list[FileEntry], list[str]]:
@@ -83,28 +116,56 @@ def _write_entities(run: Run, package: Package, staging: Path) -> tuple[list[Fil
     for place, entity in enumerate(order, start=1):
         table, described = package.tables[entity], run.migration.destination.entities[entity]
         rows, stem = count(connection, table), f"{place:02d}_{entity}"
-        write_csv(connection, table, described, staging / f"{stem}.csv")
-        write_parquet(connection, table, described, staging / f"{stem}.parquet")
-        check_same_rows(
-            connection,
-            expected=f"select {identifier(described.key)} from {table}",
-            found=keys_in_csv(described, staging / f"{stem}.csv"),
-            where=f"file {stem}.csv",
-        )
-        check_same_rows(
-            connection,
-            expected=f"select unnest(row_ids) from {table}",
-            found=f"select unnest(row_ids) from {parquet(staging / f'{stem}.parquet')}",
-            where=f"file {stem}.parquet",
-        )
-        paths = [staging / f"{stem}.csv", staging / f"{stem}.parquet"]
+        paths = _write_records(run, described, table, staging / stem)
+        changed = package.updates[entity]
+        if updates := count(connection, changed):
+            updated = _write_records(run, described, changed, staging / f"{stem}.updates")
+            files += [file_entry(path, updates=entity, rows=updates) for path in updated]
         if why := why_no_workbook(connection, table, described, most_rows=limit):
             notes.append(f"{entity}: no workbook for people, {why}")
         else:
             write_xlsx(connection, table, described, staging / f"{stem}.xlsx")
             paths.append(staging / f"{stem}.xlsx")
         files += [file_entry(path, entity=entity, rows=rows) for path in paths]
-    return files, notes
+        notes += _merged_since(run, entity)
+    return sorted(files, key=lambda each: each.path), notes
+
+
+def _write_records(run: Run, described: Entity, table: str, stem: Path) -> list[Path]:
+    """Write the CSV and the Parquet file of a table of records, and prove both; return where they lie."""
+    connection, paths = run.connection, [stem.with_name(f"{stem.name}.{kind}") for kind in ("csv", "parquet")]
+    write_csv(connection, table, described, paths[0])
+    write_parquet(connection, table, described, paths[1])
+    check_same_rows(
+        connection,
+        expected=f"select {identifier(described.key)} from {table}",
+        found=keys_in_csv(described, paths[0]),
+        where=f"file {paths[0].name}",
+    )
+    check_same_rows(
+        connection,
+        expected=f"select unnest(row_ids) from {table}",
+        found=f"select unnest(row_ids) from {parquet(paths[1])}",
+        where=f"file {paths[1].name}",
+    )
+    return paths
+
+
+def _merged_since(run: Run, entity: str) -> Iterator[str]:
+    """Say how many records of the product were merged into another one after both went live."""
+    number = count(
+        run.connection,
+        f"{LEDGER} l join {LEDGER} s on s.entity = l.entity and s.row_id = l.record",
+        f"l.entity = {literal(entity)} and l.fate = '{Fate.MERGED}' and l.reason = '{Reason.LIVE}'"
+        " and l.record_key <> s.record_key",
+    )
+    if number:
+        one = number == 1
+        yield (
+            f"{entity}: {number} record{'' if one else 's'} of the product {'was' if one else 'were'} merged into"
+            f" {'another one' if one else 'others'} since; nothing is removed there, so both are in the product until"
+            " somebody merges them in it"
+        )
 
 
 def _write_ledgers(run: Run, package: Package, staging: Path) -> list[FileEntry]:
@@ -113,6 +174,8 @@ def _write_ledgers(run: Run, package: Package, staging: Path) -> list[FileEntry]
         "ledger": _ledger(run, package.raw),
         "findings": _findings(run, package),
         "values": _values(run, package),
+        "updates": f"select entity, record_key, row_id, field, before, after from {CHANGES} order by all",
+        "held_updates": f"select entity, record_key, row_id, field, before, after from {HELD_CHANGES} order by all",
     }
     queries["merges"] = "select entity, row_id, survivor, decision from merges order by all"
     queries["blanked"] = f"select entity, record, field from {BLANKED} order by all"
@@ -120,7 +183,7 @@ def _write_ledgers(run: Run, package: Package, staging: Path) -> list[FileEntry]
     for name, select in queries.items():
         path = staging / f"{name}.parquet"
         connection.execute(f"copy ({select}) to {literal(str(path))} {PARQUET}")
-        files.append(file_entry(path, entity=None, rows=count(connection, parquet(path))))
+        files.append(file_entry(path, rows=count(connection, parquet(path))))
     check_same_rows(
         connection,
         expected=f"select entity || ' ' || row_id from {LEDGER}",
@@ -139,17 +202,17 @@ def _ledger(run: Run, raw: Mapping[str, RawRelation]) -> str:
     )
     records = {source: require(run, "raw_file", source) for source in raw}
     files = ", ".join(
-        f"({literal(source)}, {literal(record.delivery.file_name)})"
+        f"({literal(f'{source}@{sha256[:8]}')}, {literal(name)})"
         for source, record in records.items()
-        if record.delivery
+        for sha256, name in (record.delivery.files if record.delivery else ())
     )
     files = files or "(cast(null as varchar), cast(null as varchar))"
     return (
         f"select l.entity, l.row_id, split_part(l.row_id, '/', 1) as source_row, case when contains(l.row_id, '/')"
         f" then split_part(l.row_id, '/', 2) else '{MAIN}' end as part, l.source, f.file,"
         " cast(split_part(split_part(l.row_id, '#', 2), '/', 1) as integer) as row, l.wave, l.fate, l.reason,"
-        f" l.because, l.record, l.record_key, k.row_key from {LEDGER} l left join (values {files}) f(source, file)"
-        f" on f.source = l.source left join ({keys}) k on k.entity = l.entity and k.row_id = l.row_id order by l.entity, l.row_id"
+        f" l.because, l.record, l.record_key, k.row_key, l.change, l.live_since from {LEDGER} l left join (values {files}) f(delivery, file)"
+        f" on f.delivery = split_part(l.row_id, '#', 1) left join ({keys}) k on k.entity = l.entity and k.row_id = l.row_id order by l.entity, l.row_id"
     )
 
 
@@ -183,9 +246,12 @@ def _manifest(run: Run, package: Package, files: tuple[FileEntry, ...], notes: t
     return Manifest(
         customer=migration.slug,
         wave=run.wave,
+        builds_on=package.builds_on,
         load_order=migration.destination.load_order(frozenset(package.tables)),
         files=files,
         fates=_fates(run),
+        created={entity: count(run.connection, table) for entity, table in package.tables.items()},
+        updated={entity: count(run.connection, table) for entity, table in package.updates.items()},
         left_out=tuple(LeftOut(entity=entity, why=why) for entity, why in package.closed.items()),
         blanked_links=count_blanked(run.connection),
         decisions=tuple(sorted({each for record in records for each in record.decisions})),

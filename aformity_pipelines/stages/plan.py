@@ -5,8 +5,8 @@ from collections.abc import Callable
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.intake.register import find_deliveries
 from aformity_pipelines.stages import export, handoff_report, mapped, raw_file, transformed, validated
+from aformity_pipelines.stages.earlier_delivery import registered
 from aformity_pipelines.stages.graph import EXPORT, HANDOFF_REPORT, Step, before, steps
-from aformity_pipelines.stages.intake_answers import NOT_REGISTERED, how_to_read
 from aformity_pipelines.stages.outputs import StageMissing, Stopped, is_current, read_record, stops
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.transform.project import load_project
@@ -68,9 +68,6 @@ def _raw_inputs(run: Run, source: str) -> dict[str, str]:
         if path.is_file() and not path.is_symlink()
     ]
     known = record.inputs["delivery"] if record else ""
-    is_new = any(sha not in raw_file.known_deliveries(run, source) for sha in waiting)
-    is_known = known and known != NOT_REGISTERED and not is_new
-    return {
-        "delivery": known if is_known else "a new delivery",
-        **how_to_read(run.migration, source).inputs(),
-    }
+    came = [each.sha256 for each in registered(run, source)]
+    is_latest = bool(came) and came[-1] == known and all(sha256 in came for sha256 in waiting)
+    return raw_file.inputs_of(run, source, known) if is_latest else {"delivery": "a new delivery"}

@@ -7,20 +7,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aformity_pipelines.domain.delivery import Delivery
-from aformity_pipelines.domain.stage_record import StageRecord
+from aformity_pipelines.domain.stage_record import DeliveryRecord, StageRecord
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.intake.delivered import read_delivery
 from aformity_pipelines.intake.reading import RawTable
-from aformity_pipelines.intake.refusal import DeliveryAltered, DeliveryRefused, NotUnderstood
-from aformity_pipelines.intake.register import all_deliveries, copy_of, deliveries, find_deliveries, register
+from aformity_pipelines.intake.refusal import DeliveryAltered, DeliveryRefused, NotUnderstood, QuestionKind
+from aformity_pipelines.intake.register import copy_of, deliveries, find_deliveries, register
 from aformity_pipelines.profile.table import write_profile
+from aformity_pipelines.stages.carried import counted, earlier_of, history_digest, keep_carried
+from aformity_pipelines.stages.earlier_delivery import ReadTable, put_aside, told_of
 from aformity_pipelines.stages.intake_answers import NOT_REGISTERED, QUESTIONS, HowToRead, how_to_read
 from aformity_pipelines.stages.outputs import TABLE, folder_of, read_record, reuse_or, write_record
 from aformity_pipelines.stages.raw_kept import delivery_record, keep
+from aformity_pipelines.stages.redelivered import keep_comparison
+from aformity_pipelines.stages.renamed import check_names, needed_digest
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.waiting import NotTakenIn, let_wait
 
 STAGE = "raw_file"
+NEEDED = "needed"
+"""Input of a delivery that waits because of its columns' names: which columns are needed."""
 
 
 class NoDelivery(Exception):
@@ -36,19 +42,25 @@ class NotRegistered(Exception):
 
 
 def register_new(run: Run, source: str) -> Delivery:
-    """Register every file in `intake/` that is new for `source`; return the delivery that counts.
+    """Register every file in `intake/` that is new for `source`, if the run takes files in; return what counts.
 
     The latest registered delivery counts; files that arrive together are registered in name order.  Raises
     NotRegistered for a file that is none, NoDelivery where there is no file.
     """
     declared = run.migration.customer.sources[source]
     into = run.workspace.deliveries(run.slug)
-    for path in find_deliveries(run.workspace.intake(run.slug), declared.file):
+    waiting = find_deliveries(run.workspace.intake(run.slug), declared.file) if run.takes_in else ()
+    for path in waiting:
         try:
             register(path, into=into, received_on=run.as_of, received_by=run.by, source=source)
         except DeliveryRefused as refusal:
             raise NotRegistered(path.name, str(refusal).replace(str(path), path.name)) from refusal
     known = [delivery for delivery in deliveries(into) if delivery.source == source]
+    if not known and not run.takes_in:
+        raise NoDelivery(
+            f"customers/{run.slug}: nothing is registered for source {source} yet; the sensor of deliveries does that"
+            " once a file is complete, or run the wave"
+        )
     if not known:
         raise NoDelivery(
             f"customers/{run.slug}/intake: no file matches {declared.file!r} (source {source}); put the file there,"
@@ -57,25 +69,35 @@ def register_new(run: Run, source: str) -> Delivery:
     return known[-1]
 
 
-def known_deliveries(run: Run, source: str) -> frozenset[str]:
-    """Return the SHA-256 of every delivery of a source that was registered."""
-    into = run.workspace.deliveries(run.slug)
-    return frozenset(each.sha256 for each in all_deliveries(into) if each.source == source)
-
-
 def run_raw_file(run: Run, source: str) -> tuple[StageRecord, bool]:
     """Read the source's delivery; return the stage's record and whether anything was done.
 
     Raises DeliveryWaits where a person must answer first, or another file is needed; the questions are stored.
     """
-    told = how_to_read(run.migration, source)
     folder_of(run, STAGE, source).mkdir(parents=True, exist_ok=True)
     try:
         delivery = register_new(run, source)
     except NotRegistered as refusal:
-        return _refuse(run, source, told, refusal)
-    inputs = {"delivery": delivery.sha256, **told.inputs()}
+        return _refuse(run, source, how_to_read(run.migration, source), refusal)
+    told = told_of(run, source, delivery.sha256)
+    inputs = inputs_of(run, source, delivery.sha256)
     return reuse_or(run, STAGE, source, inputs, lambda: _take_in(run, source, inputs, delivery, told))
+
+
+def inputs_of(run: Run, source: str, delivery: str) -> dict[str, str]:
+    """Return the fingerprints of all that reading the latest delivery depends on; `delivery` is its SHA-256."""
+    inputs = {"delivery": delivery, **told_of(run, source, delivery).inputs()}
+    if earlier_of(run, source):
+        inputs["earlier"] = history_digest(run, source)
+    if _waits_for_a_name(read_record(run, STAGE, source)):
+        inputs[NEEDED] = needed_digest(run, source)
+    return inputs
+
+
+def _waits_for_a_name(record: StageRecord | None) -> bool:
+    """Whether the delivery waits because a column that is needed is gone: what is needed may change."""
+    asked = record.waits.questions if record and record.waits else ()
+    return any(each.kind == QuestionKind.RENAMED for each in asked)
 
 
 def _refuse(run: Run, source: str, told: HowToRead, refusal: NotRegistered) -> tuple[StageRecord, bool]:
@@ -103,36 +125,51 @@ def _take_in(
     """Read the delivery into the stage's folder, or let it wait."""
     folder = folder_of(run, STAGE, source)
     copy = copy_of(delivery, run.workspace.deliveries(run.slug))
+    put_aside(run, source)
+    before = counted(run, source, earlier_of(run, source))
+    inputs = {name: value for name, value in inputs.items() if name != NEEDED}
     try:
         with TemporaryDirectory(dir=folder, prefix=".reading-") as reading:
             raw = read_delivery(copy, told.hints, delivery=delivery, into=Path(reading))
             told.check_columns(delivery.file_name, raw.headers)
+            check_names(run, source, before, _as_read(raw, delivery, raw.parquet))
             keep(run, source, raw, folder)
     except DeliveryAltered:
         raise
     except NotUnderstood as asked:
         why = NotTakenIn(questions=asked.questions)
+        if any(each.kind is QuestionKind.RENAMED for each in asked.questions):
+            inputs[NEEDED] = needed_digest(run, source)
     except DeliveryRefused as refusal:
         why = NotTakenIn(refused=str(refusal).replace(str(copy), delivery.file_name))
     else:
         (folder / QUESTIONS).unlink(missing_ok=True)
         write_profile(run.connection, folder / TABLE, raw.headers, delivery=delivery.sha256)
-        record = _record(run, source, inputs, delivery, raw, folder)
+        now = _as_read(raw, delivery, folder / TABLE)
+        carried = keep_carried(run, source, before, now)
+        keep_comparison(run, source, before, now)
+        record = _record(run, source, inputs, delivery_record(run, delivery, raw, folder, carried), raw)
         return write_record(run, record.model_copy(update={"decisions": told.decisions}))
     return let_wait(run, source, inputs, delivery, why, told.decisions)
 
 
+def _as_read(raw: RawTable, delivery: Delivery, table: Path) -> ReadTable:
+    return ReadTable(
+        delivery=delivery, headers=raw.headers, table=table, sheet=raw.sheet, header_row=raw.header_row
+    )
+
+
 def _record(
-    run: Run, source: str, inputs: dict[str, str], delivery: Delivery, raw: RawTable, folder: Path
+    run: Run, source: str, inputs: dict[str, str], delivery: DeliveryRecord, raw: RawTable
 ) -> StageRecord:
     return StageRecord(
         stage=STAGE,
         name=source,
         wave=None,
         inputs=inputs,
-        output=sha256_of(folder / TABLE),
+        output=sha256_of(folder_of(run, STAGE, source) / TABLE),
         rows_in=raw.rows + raw.rejected,
         rows_out=raw.rows,
         columns={header or f"column {number}": "text" for number, header in enumerate(raw.headers, start=1)},
-        delivery=delivery_record(run, delivery, raw, folder),
+        delivery=delivery,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aformity_pipelines.domain.delivery import Delivery
 from aformity_pipelines.domain.fates import ConservationBreach
-from aformity_pipelines.domain.stage_record import DeliveryRecord
+from aformity_pipelines.domain.stage_record import CarriedRows, DeliveryRecord
 from aformity_pipelines.intake.reading import RawTable
 from aformity_pipelines.stages.outputs import REJECTS, TABLE, parquet
 from aformity_pipelines.stages.run import Run
@@ -45,7 +45,9 @@ def _stored(run: Run, folder: Path, *, has_rejects: bool) -> tuple[int, ...]:
     return tuple(stored)
 
 
-def delivery_record(run: Run, delivery: Delivery, raw: RawTable, folder: Path) -> DeliveryRecord:
+def delivery_record(
+    run: Run, delivery: Delivery, raw: RawTable, folder: Path, carried: tuple[CarriedRows, ...] = ()
+) -> DeliveryRecord:
     """Return what was delivered and how it was read, every row of the file accounted for."""
     return DeliveryRecord(
         file_name=delivery.file_name,
@@ -61,6 +63,7 @@ def delivery_record(run: Run, delivery: Delivery, raw: RawTable, folder: Path) -
         rejected_because=_reasons(run, folder) if raw.rejected else {},
         skipped={each.kind.value: each.count for each in raw.skipped},
         warnings={each.kind.value: each.count for each in raw.warnings},
+        carried=carried,
     )
 
 

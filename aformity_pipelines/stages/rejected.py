@@ -100,13 +100,14 @@ def rejected_rows(migration: Migration, entity: str, raw: Mapping[str, RawRelati
     """
     selects = [
         f"select r.row_id, {literal(source)} as source, r.wave, {literal(readable_rule_id(source))} as because,"
-        f" x.decision from ({rows}) r left join ({_excluded(entity)}) x using (row_id)"
+        f" x.decision from ({rows}) r left join ({excluded_by(entity)}) x using (row_id)"
         for source, rows in _references(migration, entity, raw)
     ]
     return " union all ".join(selects) or None
 
 
-def _excluded(entity: str) -> str:
+def excluded_by(entity: str) -> str:
+    """Return a SELECT of (row_id, decision) of the rows of an entity that a decision excludes; needs `covered`."""
     return (
         f"select row_id, max(decision) as decision from {COVERED}"
         f" where kind = 'rows_excluded' and subject = {literal(entity)} and matches group by row_id"
@@ -143,7 +144,7 @@ def exclusions(migration: Migration, source: str) -> tuple[RowsExcluded, ...]:
 def settle_excluded(connection: duckdb.DuckDBPyConnection, migration: Migration, raw: RawRelation) -> None:
     """Enter into `covered` each record of a source that every entity which reads it excludes: nobody has to act on it."""
     found = [
-        f"select r.source_row, x.decision from ({rows}) r left join ({_excluded(entity)}) x using (row_id)"
+        f"select r.source_row, x.decision from ({rows}) r left join ({excluded_by(entity)}) x using (row_id)"
         for entity in migration.readers_of(raw.source)
         for _, rows in _references(migration, entity, {raw.source: raw})
     ]

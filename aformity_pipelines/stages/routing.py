@@ -8,6 +8,7 @@ from aformity_pipelines.domain.approval import without_effect
 from aformity_pipelines.domain.customer import Person
 from aformity_pipelines.domain.findings import Severity
 from aformity_pipelines.domain.responsible import responsible
+from aformity_pipelines.review.covered import DELIVERED
 from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.outputs import read_record
 from aformity_pipelines.stages.run import Run, digest_of
@@ -42,13 +43,15 @@ def routed(
     fields: tuple[str, ...] = (),
     moment: str = "",
     risk: Severity | None = None,
+    open_since: date | None = None,
 ) -> Routed:
     """Return who settles a broken rule, from what the rule says of itself.
 
-    The days count from the last delivery that feeds the subject; from today where nothing was delivered.
+    The days count from `open_since`, the first day of its rows; without one from the last delivery that feeds the
+    subject, and from today where nothing was delivered.
     """
     settles = responsible(run.migration, subject, fields, received(run, subject), moment=moment, risk=risk)
-    since = settles.since or run.as_of
+    since = open_since or settles.since or run.as_of
     return Routed(owner=settles.person, since=since, due=since + timedelta(days=settles.due_days))
 
 
@@ -67,7 +70,8 @@ def routing_digest(run: Run, subjects: Iterable[str]) -> str:
 
 def settle_command(run: Run, rule: str, *, has_rows: bool) -> str:
     """Return the command that settles a broken rule: the workbook of open work, or for columns the check."""
-    if rule.endswith(OF_COLUMNS):
+    is_about_rows = has_rows and rule.endswith(DELIVERED)
+    if rule.endswith(OF_COLUMNS) and not is_about_rows:
         return f"aformity check {run.slug}"
     if not has_rows and not rule.endswith(".mapping.approved"):
         return f"aformity run {run.slug}{of_wave(run)}"

@@ -23,6 +23,8 @@ class Run:
     by: str  # who runs it, for the register of deliveries
     pending: dict[str, bytes] = field(default_factory=dict)
     """Coverage files of decisions that are being worked out, by SHA-256; on the disk once these are recorded."""
+    takes_in: bool = True
+    """Whether files in `intake/` that are not registered yet are taken in; else what is registered counts."""
 
     @property
     def slug(self) -> str:
@@ -50,12 +52,16 @@ class Run:
 
 
 def secure(connection: duckdb.DuckDBPyConnection, workspace: Workspace, slug: str) -> None:
-    """Shut a connection in: it opens files of this customer's storage only, and cannot be let out again."""
+    """Shut a connection in: it opens files of this customer's storage only, and cannot be let out again.
+
+    Its tables live as long as the run: rewriting them at a checkpoint, after an insert or a delete, is for nothing.
+    """
     home = workspace.of_customer(slug)
     scratch = workspace.scratch(slug)
     scratch.mkdir(parents=True, exist_ok=True)
     for setting in (
         f"set temp_directory = {literal(str(scratch))}",
+        "set checkpoint_threshold = '1TB'",
         f"set allowed_directories = [{literal(str(home))}]",
         "set enable_external_access = false",
         "set autoinstall_known_extensions = false",

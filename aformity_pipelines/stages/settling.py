@@ -9,6 +9,7 @@ from aformity_pipelines.stages.refusing import MERGES
 from aformity_pipelines.stages.rejected import is_about_reading
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.suites import mapped_fields
+from aformity_pipelines.stages.vanished import is_about_delivery
 from aformity_pipelines.stages.waiving import why_not_waivable
 
 APPROVED = ".mapping.approved"
@@ -25,6 +26,8 @@ def kinds_for(run: Run, gate: Gate, subject: str, rule: RuleRecord, *, has_rows:
         return ("rows_excluded", "follow_up_opened")
     if not has_rows:
         return ()
+    if is_about_delivery(rule.rule):
+        return ("risk_accepted", "rows_excluded", *LOOKED_AT)
     waiver = () if why_not_waivable(run.migration, _rule(gate, subject, rule)) else ("rule_waived",)
     if subject not in run.migration.mappings:
         return ("risk_accepted", *LOOKED_AT, *waiver)

@@ -6,7 +6,7 @@ So the key survives a delivery in which the row stands elsewhere, and any change
 
 from collections.abc import Iterable, Sequence
 
-from aformity_pipelines.domain.customer import Source
+from aformity_pipelines.domain.customer import Source, Vanished
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.mapping.columns import RawRelation, internal_names
 from aformity_pipelines.mapping.sql import bind, headers_in
@@ -15,6 +15,7 @@ from aformity_pipelines.stages.expressions import require_wave_conditions
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet, require
 from aformity_pipelines.stages.rejected import open_rejected
 from aformity_pipelines.stages.run import Run
+from aformity_pipelines.stages.vanished import open_carried
 
 DIGITS = 16
 """Of the digest in the key of a row that has none: two different rows in 100 million share them by chance."""
@@ -31,8 +32,10 @@ def open_raw(run: Run, source: str) -> RawRelation:
         internal=internal_names(record.delivery.headers),
         blanks=declared.blanks,
         rejected=open_rejected(run, source, record),
+        carried=open_carried(run, source, record),
+        left_out=declared.vanished is Vanished.EXCLUDE,
     )
-    table = parquet(folder_of(run, "raw_file", source) / TABLE)
+    table = united(parquet(folder_of(run, "raw_file", source) / TABLE), raw.carried)
     require_wave_conditions(run, raw, table)
     key, joined = _row_key(run, declared, raw, table)
     run.connection.execute(
@@ -40,6 +43,13 @@ def open_raw(run: Run, source: str) -> RawRelation:
         f" as row_key, {_wave(run, source, raw)} as wave, r.* exclude (row_id, row) from {table} r{joined}"
     )
     return raw
+
+
+def united(table: str, carried: str | None) -> str:
+    """Return the rows of today's delivery, and behind them those that only earlier ones held."""
+    if carried is None:
+        return table
+    return f"(select * from {table} union all by name select * exclude (place) from {carried} order by all)"
 
 
 def open_table(run: Run, source: str, *, headers: Sequence[str], table: str, name: str) -> RawRelation:
@@ -62,7 +72,7 @@ def open_all(run: Run, sources: Iterable[str]) -> dict[str, RawRelation]:
 def _row_key(run: Run, declared: Source, raw: RawRelation, table: str) -> tuple[str, str]:
     """Return the SQL of the business key, and of the join that it needs where some rows have none."""
     is_keyed = bool(declared.key) and all(header in raw.internal for header in declared.key)
-    key = _declared_key(declared, raw) if is_keyed else "null"
+    key = declared_key(declared, raw) if is_keyed else "null"
     unkeyed_rows = f"from {table} r where {key} is null"
     if is_keyed and not run.connection.execute(f"select 1 {unkeyed_rows} limit 1").fetchall():
         return key, ""
@@ -78,7 +88,7 @@ def _row_key(run: Run, declared: Source, raw: RawRelation, table: str) -> tuple[
     return f"coalesce({key}, u.row_key)", f" left join {unkeyed} u on u.row_id = r.row_id"
 
 
-def _declared_key(declared: Source, raw: RawRelation) -> str:
+def declared_key(declared: Source, raw: RawRelation) -> str:
     """Return the SQL of the key that the source declares; NULL where a part of it is blank."""
     values = [f"({raw.filled(header)})" for header in declared.key]
     if len(values) > 1:

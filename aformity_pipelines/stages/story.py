@@ -16,7 +16,7 @@ from aformity_pipelines.stages.run import Run
 
 STEP_NAME = re.compile(r"^(\d{2})_[a-z0-9_]+\.yaml$")
 ARRIVING = "arriving"
-"""Folder beside the steps of a copy: files that a later step delivers."""
+"""Folder beside the steps: files that a later step delivers.  In a copy all of them lie there."""
 SHARED = ("dbt_like_transforms", "expectations")
 LOCATION = "workspace.yaml"
 
@@ -92,8 +92,10 @@ def copy_project(root: Path, into: Path, slugs: tuple[str, ...]) -> Workspace:
 
 
 def _move(numbered: NumberedStep, start: Path, end: Path) -> None:
-    """Move the files that a step delivers.  StoryBroken where one is not there."""
+    """Move the files that a step delivers, but for those that are there.  StoryBroken where one is nowhere."""
     for name in numbered.step.deliver:
+        if (end / name).is_file():
+            continue
         if not (start / name).is_file():
             raise StoryBroken(f"{numbered.path.name}: delivers {name}, which is not in {start.name}/")
         end.mkdir(exist_ok=True)
@@ -106,9 +108,13 @@ def play(
     *,
     decide: Callable[[NumberedStep], None],
     run: Callable[[StoryStep], None],
+    revalidate: Callable[[StoryStep], None],
     begin: Callable[[NumberedStep], None] = lambda step: None,
 ) -> Iterator[NumberedStep]:
-    """Play every step in a copy: its files arrive, its decisions are recorded, its wave is run; yields it when it is done."""
+    """Play every step in a copy and yield it when it is done.
+
+    Its files arrive, its decisions are recorded, its wave is run, a later wave is validated again.
+    """
     for numbered in steps_of(workspace, slug):
         begin(numbered)
         _move(numbered, numbered.path.parent / ARRIVING, workspace.intake(slug))
@@ -116,4 +122,6 @@ def play(
             decide(numbered)
         if numbered.step.run:
             run(numbered.step)
+        if numbered.step.revalidate:
+            revalidate(numbered.step)
         yield numbered

@@ -36,7 +36,7 @@ def entity_suite(workspace: Workspace, migration: Migration, entity: str, gate: 
     derived = derive_entity_suite(migration.destination, entity, gate, fields)
     if gate is Gate.MAPPED:
         derived += tuple(_lookup_rule(migration, entity, name) for name in _looked_up(migration, entity))
-    folder = workspace.suites(migration.destination.destination, entity)
+    folder = workspace.suites(migration.destination.destination, entity, migration.destination.version)
     return assemble(f"{entity}.{gate}", derived, _extras(folder / f"{gate}.json"))
 
 

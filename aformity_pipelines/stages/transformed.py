@@ -1,19 +1,23 @@
 """transformed: SQL models reshape and merge; rules that look across records and entities are judged here."""
 
+from collections.abc import Iterable, Mapping
+
 import duckdb
 
 from aformity_pipelines.domain.destination import RelationshipKind
 from aformity_pipelines.domain.findings import Gate
+from aformity_pipelines.domain.gate import Verdict
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.domain.sql_types import DUCKDB_TYPES
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.fates.assign import links
+from aformity_pipelines.fates.claims import create_claims
 from aformity_pipelines.fates.conserve import check_same_rows
-from aformity_pipelines.files.fingerprint import fingerprint
+from aformity_pipelines.files.fingerprint import fingerprint, sha256_of
 from aformity_pipelines.quality.suites import all_waves
 from aformity_pipelines.review.effects import MERGES, create_merges
-from aformity_pipelines.stages.earlier import earlier_exports, open_earlier
 from aformity_pipelines.stages.gating import (
+    Beside,
     Judging,
     cover,
     decisions_about,
@@ -22,13 +26,25 @@ from aformity_pipelines.stages.gating import (
     judge_table,
 )
 from aformity_pipelines.stages.graph import sources_behind
+from aformity_pipelines.stages.kept_keys import kept_key_result
+from aformity_pipelines.stages.live import (
+    LIVE_KEYS,
+    goes_out,
+    judged_sql,
+    keep_live,
+    live_names_of,
+    open_live,
+    open_live_values,
+)
 from aformity_pipelines.stages.outputs import (
     FINDINGS,
+    REJECTS,
     TABLE,
     columns_of,
     count,
     folder_of,
     parquet,
+    read_record,
     require,
     reuse_or,
     write_parquet,
@@ -37,13 +53,21 @@ from aformity_pipelines.stages.outputs import (
 from aformity_pipelines.stages.routing import routing_digest
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
-from aformity_pipelines.stages.suites import entity_suite
+from aformity_pipelines.stages.suites import entity_suite, for_no_rows
 from aformity_pipelines.stages.validated import waves_digest
 from aformity_pipelines.transform.lineage import column_lineage
 from aformity_pipelines.transform.project import Project, load_project
-from aformity_pipelines.transform.run_models import compiled_sql, does_not_run, empty_mapped, run_model
+from aformity_pipelines.transform.run_models import (
+    compiled_sql,
+    does_not_run,
+    empty_mapped,
+    run_model,
+    widened,
+)
 
 STAGE = "transformed"
+JUDGED_ONLY = frozenset({"live", "unread", "suite"})
+"""Inputs that the gate depends on and the table does not."""
 
 
 def entities_behind(run: Run, project: Project, entity: str) -> tuple[str, ...]:
@@ -83,8 +107,19 @@ def inputs_of(run: Run, entity: str) -> dict[str, str]:
         "waves": waves_digest(run),
         "decisions": decisions_digest(run, behind),
         "routing": routing_digest(run, behind),
-        "earlier": earlier_exports(run),
+        **_live_inputs(run, behind),
     }
+
+
+def _live_inputs(run: Run, behind: Iterable[str]) -> dict[str, str]:
+    """Return what is live, and the records that could not be read: each of them may be a live one."""
+    names = live_names_of(run)
+    if not names:
+        return {"live": digest_of(names)}
+    sources = dict.fromkeys(source for each in behind for source in sources_behind(run.migration, each))
+    records = {source: read_record(run, "raw_file", source) for source in sources}
+    unread = {source: record.beside.get(REJECTS) for source, record in records.items() if record}
+    return {"live": digest_of(names), "unread": digest_of(unread)}
 
 
 def _parents_shown(run: Run, entity: str) -> dict[str, str]:
@@ -112,14 +147,29 @@ def model_sources(run: Run, project: Project, entity: str) -> dict[tuple[str, st
         if schema == "review":
             found[schema, table] = MERGES
         elif table in run.migration.mappings:
-            found[schema, table] = parquet(folder_of(run, "mapped", table) / TABLE)
+            relation = parquet(folder_of(run, "mapped", table) / TABLE)
+            found[schema, table] = widened(relation, run.migration.fields_elsewhere(table))
         else:
-            found[schema, table] = f"({empty_mapped(run.migration.destination.entities[table])})"
+            found[schema, table] = f"({empty_mapped(run.migration.described(table))})"
     return found
+
+
+def _same_table(run: Run, entity: str, inputs: dict[str, str]) -> str | None:
+    """Return the SHA-256 of the stored table where it was made of the same and is untouched, else None."""
+    stored = read_record(run, STAGE, entity)
+    if stored is None or _of_table(stored.inputs) != _of_table(inputs):
+        return None
+    table = folder_of(run, STAGE, entity) / TABLE
+    return stored.output if table.is_file() and sha256_of(table) == stored.output else None
+
+
+def _of_table(inputs: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in inputs.items() if name not in JUDGED_ONLY}
 
 
 def _write_transformed(run: Run, project: Project, entity: str) -> str:
     """Write the rows of an entity's model; return the table's SHA-256.  ModelError where it fails on them."""
+    run_model(run.connection, project, entity, sources=model_sources(run, project, entity))
     table = folder_of(run, STAGE, entity) / TABLE
     try:
         return write_parquet(run.connection, f"select * from {identifier(entity)} order by row_ids[1]", table)
@@ -136,11 +186,9 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     raw = open_all(run, [s for each in (*behind, *near) for s in sources_behind(run.migration, each)])
     cover(run, raw, decisions)
     create_merges(connection, decisions)
-    sources = model_sources(run, project, entity)
-    run_model(connection, project, entity, sources=sources)
     folder = folder_of(run, STAGE, entity)
-    output = _write_transformed(run, project, entity)
-    own = all_waves(entity)
+    output = _same_table(run, entity, inputs) or _write_transformed(run, project, entity)
+    own = "delivered_records"
     connection.execute(
         f"create or replace temp view {own} as select row_ids[1] as row_id, * from {parquet(folder / TABLE)}"
     )
@@ -151,21 +199,10 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
         found=f"select unnest(row_ids) from {own}",
         where=f"transformed {entity}",
     )
-    open_earlier(run, raw, (entity, *near))
+    open_live(run, raw, (entity,), beside=near)
     _open_neighbours(run, entity)
-    _open_judged(run, entity)
-    verdict = judge_table(
-        run,
-        Judging(
-            gate=Gate.TRANSFORMED,
-            subject=entity,
-            table="judged_records",
-            row_column="row_id",
-            suite=entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED),
-            delivered=own,
-        ),
-        findings_into=folder / FINDINGS,
-    )
+    verdict = _judge(run, entity, own)
+    keep_live(run, entity, f"claims_{entity}", folder)
     return write_record(
         run,
         StageRecord(
@@ -185,18 +222,52 @@ def _transform(run: Run, entity: str, inputs: dict[str, str]) -> StageRecord:
     )
 
 
-def _open_judged(run: Run, entity: str) -> None:
-    """Create `judged_records`: the wave's records that no earlier wave exported."""
-    run.connection.execute("drop table if exists judged_records_kept")
-    judged = f"select * from {all_waves(entity)} t where wave in {run.scope_sql()}"
-    if count(run.connection, "earlier", f"entity = {literal(entity)}"):
-        # Kept as a table: each rule would look for the earlier rows again.
-        run.connection.execute(
-            f"create temp table judged_records_kept as {judged} and not exists"
-            f" (select 1 from earlier e where e.entity = {literal(entity)} and e.row_id = t.row_id)"
-        )
-        judged = "select * from judged_records_kept"
-    run.connection.execute(f"create or replace temp view judged_records as {judged}")
+def _judge(run: Run, entity: str, own: str) -> Verdict:
+    """Judge the records that are new, or in the product and others now; `own` has those of today."""
+    claims = _open_judged(run, entity, own)
+    suite = entity_suite(run.workspace, run.migration, entity, Gate.TRANSFORMED)
+    is_more = count(run.connection, claims) > 0
+    disputed = f"select record as row_id from {claims} where is_disputed"
+    return judge_table(
+        run,
+        Judging(
+            gate=Gate.TRANSFORMED,
+            subject=entity,
+            table="judged_records",
+            row_column="row_id",
+            # Beside what is live, a column of the few that are new or changed may be empty.
+            suite=for_no_rows(suite) if is_more else suite,
+            delivered=own,
+            beside=(Beside(result=kept_key_result(run, entity), rows=disputed),) if is_more else (),
+        ),
+        findings_into=folder_of(run, STAGE, entity) / FINDINGS,
+    )
+
+
+def _open_judged(run: Run, entity: str, own: str) -> str:
+    """Create `judged_records`: the judged waves' records that are new, or in the product and others now.
+
+    Also what they are held against: all records of today, and those of the product that nothing is delivered for.
+    Returns the table of the records that are live ones.
+    """
+    connection, described = run.connection, run.migration.destination.entities[entity]
+    claims, live = (
+        create_claims(connection, entity, described.key, own),
+        open_live_values(run, entity),
+    )
+    gone = f"select * exclude (record_key) from {live} anti join {claims} using (record_key)"
+    connection.execute(
+        f"create or replace temp view {all_waves(entity)} as select * from {own} union all by name {gone}"
+    )
+    differs = " or ".join(f"t.{identifier(f)} is distinct from l.{identifier(f)}" for f in described.fields)
+    # Kept as a table: each rule would compare the records again.
+    connection.execute(
+        f"create or replace temp table judged_records as select t.* from {own} t"
+        f" left join {claims} c on c.record = t.row_id left join {live} l on l.record_key = c.record_key"
+        f" where case when c.record is null then t.wave in {judged_sql(run)}"
+        f" else ({differs}) and {goes_out(run, entity, record='t.row_id', wave='t.wave')} end"
+    )
+    return claims
 
 
 def _readable_sources(project: Project, entity: str) -> dict[tuple[str, str], str]:
@@ -231,7 +302,7 @@ def _open_neighbours(run: Run, entity: str) -> None:
         key = f"cast(record_key as {DUCKDB_TYPES[described.fields[described.key].type]})"
         run.connection.execute(
             f"create or replace temp view {all_waves(other)} as select * from {table}{where} union all by name"
-            f" select {key} as {identifier(described.key)} from earlier where entity = {literal(other)}"
+            f" select {key} as {identifier(described.key)} from {LIVE_KEYS} where entity = {literal(other)}"
         )
     for _, target in links(run.migration.destination, entity):
         if target.entity not in run.migration.mappings:

@@ -1,7 +1,6 @@
 """validated: the intake gate on the raw text.  It judges and never repairs: the table is the raw one."""
 
 from aformity_pipelines.domain.findings import Gate
-from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.stage_record import StageRecord, verdict_record
 from aformity_pipelines.mapping.columns import RawRelation
 from aformity_pipelines.stages.gating import (
@@ -13,7 +12,9 @@ from aformity_pipelines.stages.gating import (
     decisions_used,
     judge_table,
 )
+from aformity_pipelines.stages.live import judged_sql, judged_waves
 from aformity_pipelines.stages.outputs import (
+    CARRIED,
     FINDINGS,
     REJECTS,
     count,
@@ -33,6 +34,7 @@ from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_raw
 from aformity_pipelines.stages.suites import intake_suite
 from aformity_pipelines.stages.unambiguous import unambiguous_columns
+from aformity_pipelines.stages.vanished import delivered_results, settle_vanished
 
 STAGE = "validated"
 IN_SCOPE = "in_scope"
@@ -52,13 +54,18 @@ def inputs_of(run: Run, source: str) -> dict[str, str]:
     if rejects := raw.beside.get(REJECTS):
         excluding = [each.model_dump(mode="json") for each in exclusions(run.migration, source)]
         inputs["rejected"] = digest_of([rejects, excluding])
+    if carried := raw.beside.get(CARRIED):
+        inputs["carried"] = carried
+        inputs["excluding"] = digest_of(
+            [each.model_dump(mode="json") for each in exclusions(run.migration, source)]
+        )
     return inputs
 
 
 def waves_digest(run: Run) -> str:
-    """Return the fingerprint of the waves up to this one, and of how rows are told apart."""
+    """Return the fingerprint of the waves whose rows are judged, and of how rows are told apart."""
     waves = [wave.model_dump(mode="json", include={"name", "where"}) for wave in run.migration.customer.waves]
-    return digest_of([run.wave, waves])
+    return digest_of([run.wave, judged_waves(run), waves])
 
 
 def run_validated(run: Run, source: str) -> tuple[StageRecord, bool]:
@@ -71,9 +78,10 @@ def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
     raw, before = open_raw(run, source), require(run, "raw_file", source)
     assert before.delivery is not None
     run.connection.execute(f"create or replace temp view {IN_SCOPE} as {_scope(run, raw)}")
-    excluding = exclusions(run.migration, source) if raw.rejected else ()
+    excluding = exclusions(run.migration, source) if raw.rejected or raw.carried else ()
     cover(run, {source: raw}, (*decisions_about(run, (source,)), *excluding))
     settle_excluded(run.connection, run.migration, raw)
+    settle_vanished(run.connection, run.migration, raw)
     suite = intake_suite(run.workspace, run.migration, source)
     verdict = judge_table(
         run,
@@ -85,7 +93,10 @@ def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
             suite=suite,
             columns=raw.internal,
             delivered=raw.relation,
-            beside=(Beside(result=readable_result(source, before), rows=rejected_ids(raw)),),
+            beside=(
+                Beside(result=readable_result(source, before), rows=rejected_ids(raw)),
+                *(Beside(result=result, rows=rows) for result, rows in delivered_results(run, raw, before)),
+            ),
         ),
         findings_into=folder_of(run, STAGE, source) / FINDINGS,
         more=(unambiguous_columns(source, before.delivery.headers, suite),),
@@ -108,6 +119,5 @@ def _judge(run: Run, source: str, inputs: dict[str, str]) -> StageRecord:
 
 
 def _scope(run: Run, raw: RawRelation) -> str:
-    """Return the rows that the gate judges: this wave's and earlier ones'; blank text as NULL stays as it is."""
-    waves = ", ".join(literal(wave) for wave in run.waves_in_scope())
-    return f"select * from {raw.relation} where wave in ({waves})"
+    """Return the rows that the gate judges: of this wave, of those before, of those that launched; blank text as NULL stays so."""
+    return f"select * from {raw.relation} where wave in {judged_sql(run)}"

@@ -22,7 +22,7 @@ from aformity_pipelines.stages.suites import entity_suite, intake_suite
 
 ABOUT_A_TABLE = ("expect_table_", "expect_column_to_exist")
 """How the types of expectations begin that judge no single row."""
-BESIDE = (".record.readable", ".column.unambiguous", ".decisions.current", ".mapping.approved")
+BESIDE = (".record.readable", ".column.unambiguous", ".decisions.current", ".mapping.approved", ".kept")
 """How the ids of rules end that no suite holds: about files, decisions and approvals."""
 OF_PARENTS = frozenset({Check.RELATIONSHIP.value, Check.REQUIRED.value, "acyclic"})
 """How the ids of rules end that a link to a parent must keep."""

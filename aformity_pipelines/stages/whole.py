@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.stages.export import run_export
-from aformity_pipelines.stages.graph import PACKAGE, Step, before, steps
+from aformity_pipelines.stages.graph import PACKAGE, STAGES, Step, before, up_to
 from aformity_pipelines.stages.handoff_report import run_handoff_report
 from aformity_pipelines.stages.mapped import run_mapped
 from aformity_pipelines.stages.outputs import Stopped
@@ -44,14 +44,14 @@ def run_step(run: Run, step: Step) -> tuple[StageRecord, bool]:
     return run_export(run) if name == PACKAGE else run_handoff_report(run)
 
 
-def run_wave(run: Run) -> Iterator[Outcome]:
-    """Run every step of a wave and yield what came of each.
+def run_wave(run: Run, *, until: str = STAGES[-1]) -> Iterator[Outcome]:
+    """Run every step of a wave, or those up to a stage, and yield what came of each.
 
     A step behind a closed gate or a delivery that waits is left out; export and handoff always run, since they say why.
     """
     stopped: set[Step] = set()
     project = load_project(run.workspace.transforms)
-    for step in steps(run.migration):
+    for step in up_to(run.migration, until):
         if step[0] in GATED and stopped & set(before(run.migration, project, step)):
             stopped.add(step)
             yield Outcome(step=step, record=None, was_made=False)

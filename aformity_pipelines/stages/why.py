@@ -1,26 +1,33 @@
 """why: opens a published wave and the records behind it, and asks `tracing`."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
 
-from aformity_pipelines.domain.fates import Reason
+from aformity_pipelines.domain.approval import in_force
+from aformity_pipelines.domain.decisions import ExportLoaded
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.domain.tokens import NoToken, typed
 from aformity_pipelines.export.manifest import Manifest
+from aformity_pipelines.intake.register import all_deliveries
 from aformity_pipelines.mapping.casts import MACROS
 from aformity_pipelines.review.digest import create_digest_macro
-from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.export import package_folder
+from aformity_pipelines.stages.fate_history import fate_history
 from aformity_pipelines.stages.gates import taken_in
 from aformity_pipelines.stages.graph import EXPORT, PACKAGE, sources_behind
+from aformity_pipelines.stages.open_since import of_export, open_since
 from aformity_pipelines.stages.outputs import StageMissing, read_record, require
+from aformity_pipelines.stages.published_order import exported_files, published_in_order, versions_named
 from aformity_pipelines.stages.resolving import resolve
 from aformity_pipelines.stages.run import Run, digest_of
 from aformity_pipelines.stages.sources import open_all
 from aformity_pipelines.stages.waiting import waiting_files
 from aformity_pipelines.tracing.answer import Answer
-from aformity_pipelines.tracing.sources import Delivered, Sources
+from aformity_pipelines.tracing.sources import Delivered, Exported, Sources
 from aformity_pipelines.tracing.why import trace
 
 SHOWN = 5
@@ -30,8 +37,9 @@ SHOWN = 5
 def why(run: Run, entity: str, key: str, field: str | None = None) -> Answer:
     """Answer why a record, or one field of it, is the way it is in the wave's current published version.
 
-    `key` may be a token of the report as well.  What an earlier wave exported is answered from that wave.  Raises
-    StageMissing where the wave was never exported or the raw tables are not there.
+    `key` may be a token of the report as well.  What went into the product before is answered with what the product
+    shows, whichever version brought it.  Raises StageMissing where the wave was never exported or the raw tables are
+    not there.
     """
     answer = trace(open_sources(run), entity, key, field)
     if not answer.is_found and (rows := _rows_named(run, entity, key)):
@@ -39,17 +47,13 @@ def why(run: Run, entity: str, key: str, field: str | None = None) -> Answer:
         named = why(run, entity, rows[0], field)
         notices = (*named.notices, f"{key} was looked up{others}.") if others else named.notices
         return named.model_copy(update={"asked": key, "notices": notices})
-    if answer.reason != Reason.EARLIER_WAVE:
-        return answer
-    row = answer.rows[0]
-    for wave in reversed(run.waves_in_scope()[:-1]):
-        earlier = dataclasses.replace(run, wave=wave)
-        if current_version(run.workspace.published(run.slug, wave)) is None:
-            continue
-        found = trace(open_sources(earlier), entity, row, field)
-        if found.is_found and found.reason != Reason.EARLIER_WAVE:
-            return found.model_copy(update={"asked": key})
     return answer
+
+
+def newest_wave(run: Run) -> str:
+    """Return the wave whose published version is the newest, and knows what became of every row; the run's where none is."""
+    versions = published_in_order(run)
+    return versions[-1].wave if versions else run.wave
 
 
 def _rows_named(run: Run, entity: str, text: str) -> tuple[str, ...]:
@@ -79,6 +83,8 @@ def open_sources(run: Run) -> Sources:
     create_digest_macro(run.connection, run.digest_key())
     for macro in MACROS:
         run.connection.execute(macro)
+    own, live = f"{run.wave}/{folder.name}", versions_named(run, manifest.builds_on)
+    loaded = {f"{e.wave}/{e.version}": e for e in in_force(run.migration) if isinstance(e, ExportLoaded)}
     log = tuple(entry for entry in run.migration.log if entry.seq <= manifest.log_seq)
     delivered = {source: _delivered(run, source) for source in names}
     return Sources(
@@ -88,19 +94,49 @@ def open_sources(run: Run) -> Sources:
         as_of=run.as_of,
         folder=folder,
         coverage=run.workspace.coverage(run.slug),
-        exports={
-            file.entity: folder / file.path
-            for file in manifest.files
-            if file.entity and file.format == "parquet"
-        },
+        exports=exported_files(folder, manifest),
         raw=open_all(run, names),
         delivered=delivered,
         rules=_rules(run),
+        live=tuple(
+            Exported(
+                wave=each.wave,
+                folder=each.folder,
+                files=exported_files(each.folder, each.manifest),
+                as_of=each.as_of,
+                loaded=loaded.get(each.name),
+            )
+            for each in live
+        ),
+        earlier=_ever_delivered(run, delivered),
+        loaded=loaded.get(own),
+        handed_over=next((each.as_of for each in versions_named(run, [own])), None),
+        follow=partial(fate_history, run),
+        opened=_opened(run, folder),
         notices=(
             *_waiting(run),
             *_notices(run.migration, manifest, {name: each.sha256 for name, each in delivered.items()}),
         ),
     )
+
+
+def _opened(run: Run, folder: Path) -> Callable[[str, str], date | None]:
+    """Return what says since when rows of an export have been open by a rule; worked out when it is first asked."""
+    first_days = cache(lambda: open_since(run, of_export(folder)))
+    return lambda subject, rule: first_days().get(f"{subject}/{rule}")
+
+
+def _ever_delivered(run: Run, delivered: Mapping[str, Delivered]) -> dict[str, Delivered]:
+    """Return `source@12345678` -> the delivery that row ids call so, for every one ever registered."""
+    return {
+        each.row_id_prefix().removesuffix("#"): Delivered(
+            file_name=each.file_name,
+            sheet=delivered[each.source].sheet if each.source in delivered else None,
+            sha256=each.sha256,
+            received_on=each.received_on,
+        )
+        for each in all_deliveries(run.workspace.deliveries(run.slug))
+    }
 
 
 def _delivered(run: Run, source: str) -> Delivered:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from aformity_pipelines.domain.base import Document
+from aformity_pipelines.domain.fate_history import Way
 
 
 class Outcome(StrEnum):
@@ -38,6 +39,10 @@ class Outcome(StrEnum):
     """There is a value, and its record is unresolved."""
     NOT_EXPORTED = "not_exported"
     """There is a value, and its record is merged, excluded or deferred."""
+    UPDATE_HELD = "update_held"
+    """The product shows what it was given before; a new value waits."""
+    STAYS = "stays"
+    """The product shows what it was given before; somebody decided that nothing new goes out."""
     FAULT = "fault"
     """The replay and the published file disagree."""
 
@@ -63,6 +68,10 @@ class StepKind(StrEnum):
     DECISION = "decision"
     FATE = "fate"
     EXPORT = "export"
+    UPDATE = "update"
+    """A field of a live record that a later export changed, with both values."""
+    WAY = "way"
+    """A turn in the way of a row: delivered again, another fate, tested again."""
     FAULT = "fault"
 
 
@@ -94,12 +103,18 @@ class Answer(Document):
     """What to tell the customer, in a sentence or two."""
     value: str | None = None
     """The field's value as the import file spells it; None where it is blank or no field was asked for."""
+    waiting: str | None = None
+    """The value that does not go out yet, where the product shows another one."""
     key: str | None = None
     """The record's key in the product."""
     rows: tuple[str, ...] = ()
     """The source rows that the record is made of, the surviving one first."""
     fate: str | None = None
     reason: str | None = None
+    live_since: str | None = None
+    """The published version that created the record, such as `wave_1/v0008-4a873acd`."""
+    way: Way = ()
+    """Every fate that a published version gave the row, and every re-validation between, the oldest first."""
     steps: tuple[Step, ...] = ()
     decisions: tuple[str, ...] = ()
     """Ids of the decisions that the evidence cites, in its order."""

@@ -68,7 +68,7 @@ def _is_about(entry: RowDecision, entity: str, field: str | None) -> bool:
 
 def _kept_apart(sources: Sources, entity: str, entry: Entry, others: list[str]) -> Step:
     named: list[LedgerRow] = ledger_rows(sources, entity, "list_contains(?, row_id)", [others[:NAMED]])
-    places = [sources.place(row.source, row.row) for row in named]
+    places = [sources.place_of(row.row_id) for row in named]
     if more := len(others) - len(places):
         places.append(f"{more} more")
     beside = f" from {listed(tuple(places))}" if places else ""

@@ -1,11 +1,11 @@
 """What became of a record: the words after "Account 000045 ...", and the evidence behind them."""
 
-from dataclasses import dataclass
-
 from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.gate import Standing
 from aformity_pipelines.tracing.answer import Step, StepKind
+from aformity_pipelines.tracing.explained import Explained
 from aformity_pipelines.tracing.find import Found, LedgerRow, find, ledger_rows
+from aformity_pipelines.tracing.live import entered, explain_live, held_update, launched
 from aformity_pipelines.tracing.published import findings_of
 from aformity_pipelines.tracing.replay import read_of
 from aformity_pipelines.tracing.settled import finding_steps, owner_and_due, settled_by
@@ -13,32 +13,38 @@ from aformity_pipelines.tracing.sources import Sources
 from aformity_pipelines.tracing.words import day, listed, said, sentence, told, wave_words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """A predicate that a record's name can stand before, and what it rests on."""
-
-    says: str
-    steps: tuple[Step, ...] = ()
-
-
 def explain_fate(sources: Sources, entity: str, found: Found, row: LedgerRow | None = None) -> Explained:
     """Say what became of one row of a record (of the one that was asked for where none is named)."""
     line = row or found.asked
+    told = _ended(sources, entity, found, line)
+    is_held = line.fate == Fate.UNRESOLVED and line.is_live_already
+    return held_update(sources, line, told) if is_held else told
+
+
+def explain_held(sources: Sources, entity: str, found: Found) -> Explained:
+    """Say what holds a record, whether or not it is in the product already."""
+    return _ended(sources, entity, found, found.main)
+
+
+def _ended(sources: Sources, entity: str, found: Found, line: LedgerRow) -> Explained:
     match Fate(line.fate), Reason(line.reason):
-        case Fate.EXPORTED, Reason.EARLIER_WAVE:
-            return Explained(says="went into the product with an earlier wave")
+        case Fate.EXPORTED, Reason.LIVE | Reason.UPDATE:
+            return explain_live(sources, entity, found, line)
         case Fate.EXPORTED, _:
             return _exported(sources, entity, found)
         case Fate.MERGED, _:
             return _merged(sources, entity, line)
         case Fate.EXCLUDED, Reason.MAPPING:
             return _left_out(sources, entity, line)
+        case Fate.EXCLUDED, Reason.VANISHED:
+            return _vanished(sources, line)
         case Fate.EXCLUDED, _:
             return _decided(sources, line, f"is not brought over{_unread(sources, line)}")
         case Fate.DEFERRED, Reason.DECISION:
-            return _decided(sources, line, f"waits for {_wave(sources, line.wave)}")
+            above = _decided(sources, line, f"waits for {_wave(sources, line.wave)}")
+            return _as_part(sources, entity, line, above)
         case Fate.DEFERRED, Reason.WAVE:
-            return _in_later_wave(sources, line)
+            return _as_part(sources, entity, line, _in_later_wave(sources, line))
         case _, Reason.UNREADABLE:
             return _unreadable(sources, entity, found, line)
         case _, Reason.PARENT:
@@ -52,11 +58,8 @@ def explain_fate(sources: Sources, entity: str, found: Found, row: LedgerRow | N
 
 
 def _exported(sources: Sources, entity: str, found: Found) -> Explained:
-    rows: dict[str, list[int]] = {}
-    for part in found.parts:
-        rows.setdefault(part.source, []).append(part.row)
-    places = listed(tuple(sources.place(source, *each) for source, each in rows.items()))
-    names = sorted(path.name for each, path in sources.exports.items() if each == entity)
+    places = listed(sources.places_of(part.row_id for part in found.parts))
+    names = [path.name for path in sources.exports.get(entity, ())]
     step = Step(
         kind=StepKind.EXPORT,
         says=f"Exported with {wave_words(sources.wave)}, made from {places}.",
@@ -66,7 +69,7 @@ def _exported(sources: Sources, entity: str, found: Found) -> Explained:
     merged = [sources.decision(p.because or "") for p in found.parts if p.fate == Fate.MERGED]
     agreed = "; ".join(dict.fromkeys(told(entry) for entry in merged if entry))
     made = f", made of {len(found.parts)} records that were merged: {agreed}" if agreed else ""
-    says = f"went into the product with {wave_words(sources.wave)}{made}"
+    says = f"{entered(sources.own)}{made}"
     return Explained(says=says, steps=(step, *_merges(sources, found)))
 
 
@@ -78,12 +81,34 @@ def _in_later_wave(sources: Sources, line: LedgerRow) -> Explained:
     return Explained(says=f"launches with {_wave(sources, line.wave)}: {sentence(wave.says)}", steps=(step,))
 
 
+def _as_part(sources: Sources, entity: str, line: LedgerRow, above: Explained) -> Explained:
+    """Say of a row that is merged into another row's record that this is why it waits; `above` is said of the record."""
+    if line.record in (None, line.row_id):
+        return above
+    rows = sources.query(
+        "select decision from {merges} where entity = ? and row_id = ? limit 1", [entity, line.row_id]
+    )
+    entry = sources.decision(str(rows[0][0])) if rows else None
+    label = sources.migration.destination.entities[entity].label.lower()
+    into = f"{label} {line.record_key or ''}".strip()
+    if entry is None:
+        return Explained(says=f"was merged into {into}, which {above.says}", steps=above.steps)
+    step = Step(
+        kind=StepKind.MERGE,
+        says=f"{said(entry)}. {entry.why} It launches when the {label} does that it was merged into.",
+        where="; ".join(entry.evidence),
+        refs=(entry.id, line.row_id, line.record or ""),
+    )
+    says = f"was merged into {into}: {told(entry)}. That {label} {above.says}"
+    return Explained(says=says, steps=(step, *above.steps))
+
+
 def _merges(sources: Sources, found: Found) -> tuple[Step, ...]:
     steps = []
     for part in found.parts:
         entry = sources.decision(part.because or "") if part.fate == Fate.MERGED else None
         if entry:
-            place = sources.place(part.source, part.row)
+            place = sources.place_of(part.row_id)
             says = f"{place} is part of this record: {said(entry)}. {entry.why}"
             steps.append(Step(kind=StepKind.MERGE, says=says, refs=(entry.id, part.row_id)))
     return tuple(steps)
@@ -91,6 +116,8 @@ def _merges(sources: Sources, found: Found) -> tuple[Step, ...]:
 
 def _merged(sources: Sources, entity: str, line: LedgerRow) -> Explained:
     into = f"{sources.migration.destination.entities[entity].label.lower()} {line.record_key}"
+    if line.is_live_already:
+        into = f"{into}, which {launched(sources, line.live_since)}"
     entry = sources.decision(line.because or "")
     if entry is None:
         return Explained(says=f"was merged into {into}", steps=(_step(f"Merged into {into}.", line.because),))
@@ -101,6 +128,16 @@ def _merged(sources: Sources, entity: str, line: LedgerRow) -> Explained:
         refs=(entry.id, line.row_id, line.record or ""),
     )
     return Explained(says=f"was merged into {into}: {told(entry)}", steps=(step,))
+
+
+def _vanished(sources: Sources, line: LedgerRow) -> Explained:
+    last, now = sources.delivery_of(line.row_id), sources.delivered.get(line.source)
+    came = f"received on {day(now.received_on)}" if now else "received since"
+    stood = f"; it stood in the one of {day(last.received_on)}" if last else ""
+    says = (
+        f"is not brought over: the file {came} does not hold it any more{stood}, and such rows are left out"
+    )
+    return Explained(says=says, steps=(_step(f"It {says}.", line.row_id),))
 
 
 def _left_out(sources: Sources, entity: str, line: LedgerRow) -> Explained:
@@ -176,7 +213,7 @@ def _with_partner(sources: Sources, entity: str, found: Found, line: LedgerRow) 
     if held is None:
         return Explained(says=f"is held back with the row that it is merged with ({line.because})")
     above = _held(sources, entity, found, held)
-    place = sources.place(held.source, held.row)
+    place = sources.place_of(held.row_id)
     return Explained(
         says=f"is held back with the row that it is merged with ({place}), which {above.says}",
         steps=above.steps,

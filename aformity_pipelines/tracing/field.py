@@ -1,21 +1,18 @@
 """One field of one record: which row gave it its value, where a link now points, and why it is blank."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aformity_pipelines.domain.fates import Fate, Reason
+from aformity_pipelines.domain.fates import Fate
 from aformity_pipelines.tracing.answer import Outcome, Step, StepKind
 from aformity_pipelines.tracing.decided import decided_steps
-from aformity_pipelines.tracing.fate import explain_fate
+from aformity_pipelines.tracing.explained import Explained
+from aformity_pipelines.tracing.fate import explain_fate, explain_held
 from aformity_pipelines.tracing.find import Found
 from aformity_pipelines.tracing.link import Linked, follow_link
+from aformity_pipelines.tracing.live import left_out_since, update_steps, with_wave
 from aformity_pipelines.tracing.parts import replay_parts
-from aformity_pipelines.tracing.published import (
-    concerns,
-    exported_values,
-    findings_of,
-)
+from aformity_pipelines.tracing.published import Stored, concerns, findings_of, stored_record
 from aformity_pipelines.tracing.replay import missing_headers, read_of
 from aformity_pipelines.tracing.settled import finding_steps
 from aformity_pipelines.tracing.sources import Sources
@@ -33,6 +30,7 @@ class FieldAnswer:
     steps: tuple[Step, ...]
     notices: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    waiting: Any = None  # what does not go out yet, or never, where the product shows another value
 
 
 def explain_field(sources: Sources, entity: str, found: Found, name: str) -> FieldAnswer:
@@ -61,15 +59,27 @@ def explain_field(sources: Sources, entity: str, found: Found, name: str) -> Fie
     steps += [*linked.steps, *finding_steps(sources, findings), *earlier]
     accepted = sources.decision(next((f.accepted_by for f in findings if f.accepted_by), None) or "")
     because = f"{linked.because}. This is known: {told(accepted)}" if accepted else linked.because
-    stored = exported_values(sources, entity, found.main)
+    stored = stored_record(sources, entity, found.main)
     if stored is None:
         return _not_exported(sources, entity, found, linked, because, steps, notices)
-    steps.append(_export_step(sources, entity, name, stored))
+    steps += [*update_steps(sources, entity, found, name), _export_step(sources, name, stored)]
+    value = stored.values.get(name)
+    waits = None if stored.is_own or value == linked.value else _waits(sources, entity, found)
+    if waits:
+        outcome, why = waits
+        return FieldAnswer(
+            outcome=outcome,
+            value=value,
+            waiting=linked.value,
+            because=sentence(why.says) if outcome is Outcome.STAYS else f"it {sentence(why.says)}",
+            steps=tuple(dict.fromkeys((*steps, *why.steps))),
+            notices=notices,
+        )
     faults = _disagreement(entity, name, found, linked.value, stored)
     steps += [Step(kind=StepKind.FAULT, says=each, refs=(found.main.row_id,)) for each in faults]
     return FieldAnswer(
         outcome=Outcome.FAULT if faults else linked.outcome,
-        value=stored[name],
+        value=value,
         because="the published file and the replay of the mapping disagree" if faults else because,
         steps=tuple(steps),
         notices=notices,
@@ -86,14 +96,24 @@ def _unread(sources: Sources, entity: str, found: Found) -> FieldAnswer:
     )
 
 
-def _disagreement(
-    entity: str, name: str, found: Found, expected: object, stored: Mapping[str, object]
-) -> tuple[str, ...]:
+def _waits(sources: Sources, entity: str, found: Found) -> tuple[Outcome, Explained] | None:
+    """Return why a live record does not get its new value; None where nothing keeps it from it."""
+    if found.main.fate == Fate.UNRESOLVED:
+        return Outcome.UPDATE_HELD, explain_held(sources, entity, found)
+    entry = left_out_since(sources, entity, found.main)
+    if entry is None:
+        return None
+    step = Step(kind=StepKind.DECISION, says=f"{said(entry)}. {entry.why}", refs=(entry.id,))
+    return Outcome.STAYS, Explained(says=f"nothing new goes out for it: {told(entry)}", steps=(step,))
+
+
+def _disagreement(entity: str, name: str, found: Found, expected: object, stored: Stored) -> tuple[str, ...]:
     """Return the fault, where the published file does not hold what the replay gives."""
-    if stored[name] == expected:
+    value = stored.values.get(name)
+    if value == expected:
         return ()
     return (
-        f"{entity}.{name} of {found.main.row_id}: the published file holds {quoted(as_text(stored[name]))}, the"
+        f"{entity}.{name} of {found.main.row_id}: the published file holds {quoted(as_text(value))}, the"
         f" replay gives {quoted(as_text(expected))}. Where a notice names a change since, run the wave again;"
         " otherwise this is a fault of the software, report it.",
     )
@@ -133,7 +153,7 @@ def _merge_steps(sources: Sources, found: Found, traced: list[Traced], winner: T
     agreed = f" Merged by decision: {said(entry)}. {entry.why}" if entry else ""
     steps = []
     for each in traced:
-        place, is_main = sources.place(each.row.source, each.row.row), each.row is found.main
+        place, is_main = sources.place_of(each.row.row_id), each.row is found.main
         role = "the surviving row" if is_main else "a merged row"
         held = (
             f"has {quoted(as_text(each.value))}" if each.value is not None else f"has nothing: {each.because}"
@@ -180,7 +200,7 @@ def _not_exported(
 
 def _absence_fault(entity: str, found: Found) -> tuple[str, ...]:
     """Return the fault, where the ledger says exported and the file lacks the record."""
-    if found.main.fate != Fate.EXPORTED or found.main.reason != Reason.READY:
+    if found.main.fate != Fate.EXPORTED:
         return ()
     return (
         f"{entity} {found.main.row_id}: the ledger says that it was exported, and the published file does not"
@@ -188,12 +208,9 @@ def _absence_fault(entity: str, found: Found) -> tuple[str, ...]:
     )
 
 
-def _export_step(sources: Sources, entity: str, name: str, stored: Mapping[str, object]) -> Step:
-    path = sources.exports[entity]
-    text = as_text(stored[name])
-    says = (
-        f"The published file holds {quoted(text)} in {name}."
-        if text is not None
-        else f"The published file leaves {name} blank."
-    )
-    return Step(kind=StepKind.EXPORT, says=says, where=f"{sources.folder.name}/{path.name}", after=text)
+def _export_step(sources: Sources, name: str, stored: Stored) -> Step:
+    text = as_text(stored.values.get(name))
+    whose = "The published file" if stored.is_own else f"The file of {with_wave(stored.export)}"
+    says = f"{whose} holds {quoted(text)} in {name}." if text is not None else f"{whose} leaves {name} blank."
+    folder = sources.folder.name if stored.is_own else stored.export.name
+    return Step(kind=StepKind.EXPORT, says=says, where=f"{folder}/{stored.path.name}", after=text)

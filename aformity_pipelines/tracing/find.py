@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aformity_pipelines.domain.fates import Fate
+from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.tracing.replay import keys_sql
 from aformity_pipelines.tracing.sources import Sources
 
@@ -16,7 +16,6 @@ NEAR = 5
 CANDIDATES = 200
 """Keys that DuckDB picks by likeness before difflib ranks them."""
 SETTLED = tuple(Fate)
-COLUMNS = 'row_id, source_row, part, source, "row", wave, fate, reason, because, record, record_key, row_key'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +34,13 @@ class LedgerRow:
     record: str | None
     record_key: str | None
     row_key: str | None
+    change: str | None = None  # created, updated or unchanged; None where no record of it is in the product
+    live_since: str | None = None  # the version that created its record: `wave_1/v0008-4a873acd`
+
+    @property
+    def is_live_already(self) -> bool:
+        """Whether its record was in the product before this export."""
+        return self.live_since is not None or self.reason == Reason.LIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +99,15 @@ def rows_numbered(sources: Sources, entity: str, asked: str) -> tuple[str, ...]:
 
 def ledger_rows(sources: Sources, entity: str, where: str, values: Sequence[object]) -> list[LedgerRow]:
     """Return the ledger's lines of an entity that meet a condition, in row order."""
-    rows = sources.query(
-        f"select {COLUMNS} from {{ledger}} where entity = ? and {where} order by row_id", [entity, *values]
-    )
     names = [field.name for field in dataclasses.fields(LedgerRow)]
-    return [LedgerRow(**dict(zip(names, row, strict=True))) for row in rows]
+    # An older version has no columns about what was live before.
+    known = sources.query(f"describe select columns(lambda c: list_contains({names}, c)) from {{ledger}}")
+    columns = [row[0] for row in known]
+    shown = ", ".join(f'"{column}"' for column in columns)
+    rows = sources.query(
+        f"select {shown} from {{ledger}} where entity = ? and {where} order by row_id", [entity, *values]
+    )
+    return [LedgerRow(**dict(zip(columns, row, strict=True))) for row in rows]
 
 
 def _found(sources: Sources, entity: str, rows: list[LedgerRow], *, is_by_key: bool) -> Found:

@@ -17,7 +17,7 @@ from aformity_pipelines.tracing.words import field_words, said
 def delivered_steps(sources: Sources, found: Found) -> Iterator[Step]:
     """Yield where each row of a record stands in what was delivered, the one that was asked for first."""
     for part in sorted(found.parts, key=lambda each: each.row_id != found.asked.row_id):
-        where = sources.place(part.source, part.row)
+        where = sources.place_of(part.row_id)
         yield Step(kind=StepKind.DELIVERED, says="This row was delivered.", where=where, refs=(part.row_id,))
 
 

@@ -68,7 +68,7 @@ def _disagreement(
     return Step(
         kind=StepKind.MERGE,
         says=says,
-        where="; ".join(sources.place(part.source, part.row) for part, _ in held),
+        where="; ".join(sources.place_of(part.row_id) for part, _ in held),
         before=lost[0] if len(lost) == 1 else None,
         after=as_text(value),
         refs=(*(part.row_id for part, _ in held), *decided),

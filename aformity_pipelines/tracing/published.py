@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aformity_pipelines.domain.approval import in_force
@@ -13,7 +14,7 @@ from aformity_pipelines.mapping.facts import headers_of
 from aformity_pipelines.tracing.find import Found, LedgerRow, ledger_rows, own_key_rows
 from aformity_pipelines.tracing.parts import replay_parts
 from aformity_pipelines.tracing.replay import read_of
-from aformity_pipelines.tracing.sources import Sources
+from aformity_pipelines.tracing.sources import Exported, Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,20 +38,81 @@ class Finding:
         return acts or self.is_held or self.followed_by is not None
 
 
-def exported_values(sources: Sources, entity: str, main: LedgerRow) -> Mapping[str, Any] | None:
-    """Return the record as the published file holds it; None where the file has no such record."""
-    path = sources.exports.get(entity)
-    if path is None or main.record is None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A record as a published file holds it."""
+
+    values: Mapping[str, Any]
+    export: Exported
+    path: Path
+    is_own: bool  # whether the version that is asked about brings it; else it was in the product before
+
+
+def stored_record(sources: Sources, entity: str, main: LedgerRow) -> Stored | None:
+    """Return the record as the product holds it once the version is loaded; None where it does not.
+
+    The newest file that brings it counts, of the version itself or of one that it builds on.
+    """
+    if main.record_key is None:
         return None
+    for export in reversed(sources.every_export):
+        is_own = export.folder == sources.folder
+        for path in reversed(export.files.get(entity, ())):
+            values = _values_in(sources, entity, path, main, is_own=is_own)
+            if values is not None:
+                return Stored(values=values, export=export, path=path, is_own=is_own)
+    return None
+
+
+def exported_values(sources: Sources, entity: str, main: LedgerRow) -> Mapping[str, Any] | None:
+    """Return the record as the product holds it; None where it does not."""
+    stored = stored_record(sources, entity, main)
+    return stored.values if stored else None
+
+
+def _values_in(
+    sources: Sources, entity: str, path: Path, main: LedgerRow, *, is_own: bool
+) -> Mapping[str, Any] | None:
     key = identifier(sources.migration.destination.entities[entity].key)
     # The key is compared first: it has statistics by which Parquet skips what cannot match.
+    mine = " and row_ids[1] = ?" if is_own else ""
     result = sources.connection.execute(
-        f"select * from read_parquet({literal(str(path))}) where cast({key} as varchar) = ? and row_ids[1] = ?",
-        [main.record_key, main.record],
+        f"select * from read_parquet({literal(str(path))}) where cast({key} as varchar) = ?{mine}",
+        [main.record_key, *([main.record] if is_own else [])],
     )
     names = [column[0] for column in result.description]
     row = result.fetchone()
     return dict(zip(names, row, strict=True)) if row else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field of a live record that a later export changed."""
+
+    export: Exported
+    field: str
+    before: str | None
+    after: str | None
+
+
+def changes_of(
+    sources: Sources, entity: str, main: LedgerRow, field: str | None = None
+) -> tuple[FieldChange, ...]:
+    """Return what updates changed in a record (or in one field of it), the oldest first."""
+    found = []
+    for export in sources.every_export:
+        if export.updates is None or main.record_key is None:
+            continue
+        rows = sources.query(
+            f"select field, before, after from {export.updates} where entity = ? and record_key = ? order by all",
+            [entity, main.record_key],
+        )
+        found += [
+            FieldChange(export=export, field=name, before=before, after=after)
+            for name, before, after in rows
+            if field in (None, name)
+        ]
+    return tuple(found)
 
 
 def findings_of(sources: Sources, entity: str, found: Found) -> tuple[Finding, ...]:

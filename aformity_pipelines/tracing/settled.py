@@ -1,6 +1,6 @@
 """What settles a finding of a record, or who does and by when."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from aformity_pipelines.domain.approval import in_force
 from aformity_pipelines.domain.decisions import (
@@ -75,7 +75,9 @@ def settled_by(sources: Sources, subject: str, rule: RuleRecord | None) -> str:
         moment=rule.moment if rule else "",
         risk=rule.severity if rule else None,
     )
-    by = f"by {_when(sources, settles.due)}" if settles.due else f"within {settles.due_days} days"
+    since = (sources.opened(subject, rule.rule) if rule else None) or settles.since
+    due = since + timedelta(days=settles.due_days) if since else None
+    by = f"by {_when(sources, due)}" if due else f"within {settles.due_days} days"
     return f"{settles.person.name} settles it {by}"
 
 

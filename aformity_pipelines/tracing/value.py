@@ -65,7 +65,7 @@ def not_fed(sources: Sources, entity: str, name: str, row: LedgerRow) -> Traced:
 
 
 def _steps(way: Way) -> Iterator[Step]:
-    where = way.sources.place(way.row.source, way.row.row)
+    where = way.sources.place_of(way.row.row_id)
     for cell in way.texts.cells:
         is_word = bool(cell.exact) and cell.filled is None
         meaning = ": a word by which the source says that nothing was entered" if is_word else ""

@@ -9,6 +9,7 @@ from aformity_pipelines.tracing.answer import Answer, Outcome
 from aformity_pipelines.tracing.fate import explain_fate
 from aformity_pipelines.tracing.field import explain_field
 from aformity_pipelines.tracing.find import NEAR, Found, find, near, rows_numbered
+from aformity_pipelines.tracing.journey import gone_words, waited_before, way_steps
 from aformity_pipelines.tracing.own import delivered_steps, own_steps
 from aformity_pipelines.tracing.published import findings_of
 from aformity_pipelines.tracing.settled import finding_steps
@@ -62,15 +63,27 @@ def _citing(answer: Answer) -> Answer:
 
 
 def _of_record(sources: Sources, entity: str, asked: str, found: Found) -> Answer:
-    fate = explain_fate(sources, entity, found)
+    fate, way = explain_fate(sources, entity, found), sources.follow(entity, found.asked.row_id)
     findings = finding_steps(sources, findings_of(sources, entity, found))
+    turns = tuple(way_steps(sources, way))
+    is_there = found.asked.fate in (Fate.EXPORTED, Fate.MERGED) or found.asked.is_live_already
+    before = waited_before(sources, way) if is_there else ""
     steps = dict.fromkeys(
-        (*fate.steps, *delivered_steps(sources, found), *findings, *own_steps(sources, entity, found))
+        (
+            *turns,
+            *fate.steps,
+            *delivered_steps(sources, found),
+            *findings,
+            *own_steps(sources, entity, found),
+        )
     )
+    gone = gone_words(sources, found.asked, findings_of(sources, entity, found)) if is_there else ""
+    says = "; ".join(sentence(each) for each in (fate.says, before, gone) if each)
     return _base(sources, entity, asked, found, None).model_copy(
         update={
             "outcome": OUTCOMES[Fate(found.asked.fate)],
-            "headline": f"{_name(sources, entity, asked, found)} {sentence(fate.says)}.",
+            "headline": f"{_name(sources, entity, asked, found)} {says}.",
+            "way": way,
             "steps": tuple(steps),
         }
     )
@@ -80,8 +93,13 @@ def _of_field(sources: Sources, entity: str, asked: str, found: Found, field: st
     answer = explain_field(sources, entity, found, field)
     value = as_text(answer.value)
     state = "is blank" if value is None else f"is {quoted(value)}"
+    waiting = as_text(answer.waiting)
     if answer.outcome in (Outcome.HELD, Outcome.NOT_EXPORTED):
         state = f"is not in the product (it would be {quoted(value)})"
+    if answer.outcome in (Outcome.UPDATE_HELD, Outcome.STAYS):
+        shown = "blank" if value is None else quoted(value)
+        instead = "its being cleared" if waiting is None else f"the newer {quoted(waiting)}"
+        state = f"is {shown} in the product, and {instead} does not go there"
     base = _base(sources, entity, asked, found, field)
     subject = _field_of(sources, entity, asked, found, field)
     return base.model_copy(
@@ -89,6 +107,7 @@ def _of_field(sources: Sources, entity: str, asked: str, found: Found, field: st
             "outcome": answer.outcome,
             "headline": f"{subject} {state}, because {sentence(answer.because)}.",
             "value": value,
+            "waiting": waiting,
             "steps": answer.steps,
             "notices": (*base.notices, *answer.notices),
             "faults": answer.faults,
@@ -112,7 +131,7 @@ def _name(sources: Sources, entity: str, asked: str, found: Found) -> str:
     is_whole = found.asked.row_id == found.main.row_id and found.asked.record_key is not None
     if is_whole or found.is_by_key:
         return record_words(described, found.main.record_key if is_whole else asked, "")
-    return record_words(described, None, sources.place(found.asked.source, found.asked.row))
+    return record_words(described, None, sources.place_of(found.asked.row_id))
 
 
 def _base(sources: Sources, entity: str, asked: str, found: Found, field: str | None) -> Answer:
@@ -131,6 +150,7 @@ def _base(sources: Sources, entity: str, asked: str, found: Found, field: str | 
         rows=tuple(part.row_id for part in found.parts),
         fate=Fate(found.asked.fate).value,
         reason=Reason(found.asked.reason).value,
+        live_since=found.asked.live_since,
         notices=(*sources.notices, *others),
     )
 

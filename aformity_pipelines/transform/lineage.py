@@ -6,6 +6,8 @@ order inside MIN_BY.  The condition of a CASE is: `CASE WHEN status = 'A' THEN '
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from sqlglot import exp, parse_one
 from sqlglot.lineage import Node, lineage
@@ -62,6 +64,13 @@ def lineage_of_sql(sql: str, schema: Schema) -> Mapping[str, tuple[Upstream, ...
 
 def made_of(sql: str, schema: Schema) -> Mapping[str, Made]:
     """Return for each column of a SELECT what it is made of, as `lineage_of_sql` does, and whether that is one column."""
+    return _made_of(sql, tuple((relation, tuple(columns.items())) for relation, columns in schema.items()))
+
+
+# Tenths of a second each; a run asks about its models twice, and every wave and customer about the same ones again.
+@lru_cache(maxsize=512)
+def _made_of(sql: str, relations: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> Mapping[str, Made]:
+    schema = {relation: dict(columns) for relation, columns in relations}
     query = parse_one(sql, read="duckdb")
     spelled = {relation.lower(): relation for relation in schema}
     _flatten_relations(query, spelled)
@@ -74,7 +83,7 @@ def made_of(sql: str, schema: Schema) -> Mapping[str, Made]:
         if relation.lower() in read  # each column that the library is told of costs it a parse
     }
     nodes = lineage(None, query, schema=flat, dialect="duckdb", trim_selects=False)
-    return {column: _made(node, schema, spelled) for column, node in nodes.items()}
+    return MappingProxyType({column: _made(node, schema, spelled) for column, node in nodes.items()})
 
 
 def _flatten_relations(query: exp.Expr, spelled: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from aformity_pipelines.domain.destination import Entity
+from aformity_pipelines.domain.destination import Entity, Field
 from aformity_pipelines.domain.sql_faults import without_values
 from aformity_pipelines.domain.sql_text import identifier
 from aformity_pipelines.domain.sql_types import DUCKDB_TYPES
@@ -30,6 +30,14 @@ def empty_mapped(entity: Entity) -> str:
         for name, field in entity.fields.items()
     ]
     return f"SELECT {', '.join(columns)} WHERE FALSE"
+
+
+def widened(relation: str, fields: Mapping[str, Field]) -> str:
+    """Return the SQL of a mapped relation with fields that it has not, empty: models may read them."""
+    columns = [
+        f"CAST(NULL AS {DUCKDB_TYPES[field.type]}) AS {identifier(name)}" for name, field in fields.items()
+    ]
+    return f"(SELECT *, {', '.join(columns)} FROM {relation})" if columns else relation
 
 
 def run_model(

@@ -35,6 +35,7 @@ ONLY = {
     "yaml": ("config", "transform/schema_files.py"),
     "polars": ("intake", "review"),
     "fastexcel": ("intake",),
+    "fsspec": ("intake",),
     "xlrd": ("intake",),
     "xlsxwriter": (
         "export",

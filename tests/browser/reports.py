@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from aformity_pipelines.domain.launch.answers import Answer, AskedAbout, OpenAnswer
+from aformity_pipelines.domain.launch.statements import Statement
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from tests.handoff.attacked import attacked_record
 from tests.handoff.builders import TOM, empty_record, full_record, wide_record
@@ -13,11 +14,24 @@ from tests.handoff.hostile import CORPUS, rewritten
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
-def sample(customer: str) -> LaunchRecord:
+def sample(customer: str, wave: str = "wave_1") -> LaunchRecord:
     """The golden launch record of a sample customer; the sizes that differ from machine to machine are one."""
-    text = (GOLDEN / customer / "launch_record.json").read_text(encoding="utf-8")
+    text = (GOLDEN / customer / wave / "launch_record.json").read_text(encoding="utf-8")
     text = text.replace('"size": "..."', '"size": 1024')
     return LaunchRecord.model_validate_json(text)
+
+
+def retested_record() -> LaunchRecord:
+    """A first wave that says more at a glance than others: work that holds nothing, and a later wave tested again."""
+    record = sample("lumen_labs")
+    more = (
+        Statement(says="1 open item holds nothing back: no row waits for it.", evidence=("unresolved",)),
+        Statement(
+            says="Wave 2 was tested again on 8 January 2027: 263 rows, 180 ready, 12 still held back and 71 overdue.",
+            evidence=("revalidations",),
+        ),
+    )
+    return record.model_copy(update={"glance": (*record.glance, *more)})
 
 
 def hostile_record() -> LaunchRecord:
@@ -72,4 +86,6 @@ RECORDS: dict[str, Callable[[], LaunchRecord]] = {
     "hostile": hostile_record,
     "lumen_labs": lambda: sample("lumen_labs"),
     "northwind": lambda: sample("northwind"),
+    "retested": retested_record,
+    "second_wave": lambda: sample("lumen_labs", "wave_2"),
 }

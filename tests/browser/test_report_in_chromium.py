@@ -13,7 +13,7 @@ from tests.browser.injected import effects, injected
 pytestmark = pytest.mark.slow
 
 File = Callable[[str], Path]
-EVERY_RECORD = ["full", "empty", "wide", "lumen_labs", "northwind"]
+EVERY_RECORD = ["full", "empty", "wide", "lumen_labs", "northwind", "second_wave"]
 
 
 def packed(text: str) -> str:
@@ -55,7 +55,7 @@ def test_nothing_is_wider_than_the_window(chromium: Browser, report: File, name:
         assert seen.page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.parametrize("name", ["full", "lumen_labs", "northwind"])
+@pytest.mark.parametrize("name", ["full", "lumen_labs", "northwind", "retested", "second_wave"])
 def test_the_first_two_sections_fit_one_screen(chromium: Browser, report: File, name: str) -> None:
     with opened(chromium, report(name), Look(width=1280, height=800)) as seen:
         first, second = seen.page.locator("main > section").all()[:2]

@@ -16,7 +16,7 @@ EXPORT = {"version": "v0001-aaaaaaaa", "left_out": []}
 def record(slug: str, **parts: Any) -> dict[str, Any]:
     """Return the beginning of a launch record: ready, with nothing open."""
     plain = {
-        "schema_version": "2",
+        "schema_version": "3",
         "customer": slug,
         "label": "Tiny Traders",
         "wave": "wave_1",

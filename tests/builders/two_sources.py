@@ -17,7 +17,7 @@ from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.deciding import record
-from aformity_pipelines.stages.earlier import current_version
+from aformity_pipelines.stages.published import current_version
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.stages.whole import Outcome, run_wave
 
@@ -202,6 +202,15 @@ def published(workspace: Workspace, wave: str = "wave_1") -> tuple[list[str], st
     home = workspace.published(SLUG, wave)
     current = current_version(home)
     return sorted(each.name for each in home.glob("v*")), current.name if current else None
+
+
+def fate_of_key(workspace: Workspace, key: str, wave: str = "wave_1") -> tuple[str, str]:
+    """Return fate and reason of the one row with a business key, in the current version."""
+    folder = current_version(workspace.published(SLUG, wave))
+    ((fate, reason),) = duckdb.execute(
+        f"select fate, reason from read_parquet('{folder}/ledger.parquet') where row_key = ?", [key]
+    ).fetchall()
+    return fate, reason
 
 
 def fates(workspace: Workspace, wave: str = "wave_1") -> dict[str, tuple[str, str, str | None]]:

@@ -44,6 +44,25 @@ def test_every_decision_is_listed_in_the_order_of_the_log_with_what_became_of_it
     assert found["head"]["seq"] == 4
 
 
+def test_the_log_is_shown_as_it_was_at_the_end_of_a_day(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last entry tells of a day before the one above it; it was written after that one all the same."""
+    add_customer(project, "acme")
+    recorded(project, APPROVED, FOLLOWED, CLOSED | {"on": "2026-11-25"}, CORRECTED | {"on": "2026-11-21"})
+
+    def shown(day: str) -> tuple[list[tuple[str, str]], int, str]:
+        found = json.loads(history(project, capsys, "acme", "--json", "--as-of", day)[1])
+        stands = [(entry["id"], entry["stands"]) for entry in found["decisions"]]
+        return stands, found["head"]["seq"], found["head"]["sha256"]
+
+    third = json.loads(history(project, capsys, "acme", "--json")[1])["decisions"][2]
+    assert shown("2026-11-22") == ([("D-001", "stands"), ("D-002", "stands")], 2, third["prev"])
+    assert [len(shown(day)[0]) for day in ("2026-11-19", "2026-11-20", "2026-11-25")] == [0, 2, 4]
+    code, _, err = history(project, capsys, "--verify", "--as-of", "2026-11-22")
+    assert (code, "leave --as-of out" in err) == (1, True)
+
+
 def test_the_list_is_readable(reviewed: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = history(reviewed, capsys, "acme")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aformity_pipelines.cli.main import main
+from aformity_pipelines.cli.output import OUT
 from aformity_pipelines.files.workspace import Workspace
 from tests.builders.two_sources import SLUG, decide, project, run_all
 
@@ -62,6 +63,27 @@ def test_what_is_past_its_date_is_marked_for_people(
     _, in_time, _ = status(ran, capsys, "--as-of", "2026-11-21")
 
     assert (late.count("OVERDUE"), in_time.count("OVERDUE")) == (1, 0)
+
+
+@pytest.mark.parametrize(("width", "is_table"), [(100, False), (149, False), (160, True)])
+def test_open_work_breaks_no_rule_id_on_any_terminal(
+    ran: Workspace,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    is_table: bool,
+) -> None:
+    monkeypatch.setattr(OUT, "_width", width)
+
+    _, out, _ = status(ran, capsys, "--as-of", "2026-11-28")
+
+    lines = out[out.index("Unresolved work") :].splitlines()
+    (line,) = (each for each in lines if "account.match_key.duplicate" in each)
+    assert "Sam Lee" in line
+    assert any("days open   rows   rule" in each for each in lines) is is_table
+    if not is_table:
+        assert "2 rows" in line
+        assert any(each.startswith("    for example companies@") for each in lines)
 
 
 @pytest.mark.parametrize("name", ["ina", "Ina Vogt", "INA VOGT"])

@@ -41,6 +41,12 @@ ONE_EXPRESSION = "write one expression over the source's columns"
             "3: source 'firms' is `lookup_only`, and this makes records of it; use it in a `lookup`",
         ),
         (
+            DEFS,
+            "lookup_only: true}",
+            "lookup_only: true, vanished: keep}",
+            "10: source 'firms' says what becomes of rows that vanished, and has no `key` by which one could; name the `key`",
+        ),
+        (
             CONTACT,
             "source: firms",
             "source: firm",
@@ -69,7 +75,7 @@ ONE_EXPRESSION = "write one expression over the source's columns"
             DEFS,
             'version: "1"',
             'version: "2"',
-            "4: this is built for version '2' of shop, which is at '1'; review the mappings, then pin \"1\"",
+            "4: there is no version '2' of shop; there is '1'; the newest is \"1\"",
         ),
         (
             DEFS,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from aformity_pipelines.config.load import check, customers, load_destination, load_migration
+from aformity_pipelines.config.destinations import load_destination
+from aformity_pipelines.config.load import check, customers, load_migration
 from aformity_pipelines.config.problems import ConfigInvalid
 
 ACME = "customers/acme"

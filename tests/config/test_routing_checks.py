@@ -4,8 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import ValidationError
 
+from aformity_pipelines.config.documents import Defs
 from aformity_pipelines.config.load import check, load_migration
+from aformity_pipelines.config.problems import render
 
 Write = Callable[..., Path]
 DEFS = "customers/acme/defs.yaml"
@@ -83,3 +87,29 @@ def test_rules_written_into_suites_say_how_grave_they_are_where_an_approval_asks
 
     assert not plain.written_rules
     assert risky.written_rules["contact.born.past"].severity == "info"
+
+
+@pytest.mark.parametrize("text", ["https://u:secretpw@h/x", "u:secretpw@h/x", "https://h :x/?key=secretpw"])
+@pytest.mark.parametrize(
+    "member",
+    [
+        "  intake: {{url: '{text}'}}\n",
+        "  intake: '{text}'\n",
+        "  intake: {{url: ['{text}'], more: 1}}\n",
+        "  schedule: {{cron: '0 6 * * 1', waves: wave_2, notify: {{webhook: '{text}'}}}}\n",
+        "  schedule: {{cron: '0 6 * * 1', waves: wave_2, notify: {{webhook: {{url: '{text}'}}}}}}\n",
+    ],
+)
+def test_a_refused_address_is_told_without_the_password_in_it(project: Write, text: str, member: str) -> None:
+    written = member.format(text=text)
+    change = (SCHEDULE, written if "schedule" in written else SCHEDULE + written)
+    root = project({DEFS: change})
+
+    problems = check(root)
+
+    shown = "".join(render(each, (root / each.path).read_text(encoding="utf-8")) for each in problems)
+    assert problems
+    assert "secretpw" not in shown + repr(problems)
+    with pytest.raises(ValidationError) as refused:
+        Defs.model_validate(yaml.safe_load((root / DEFS).read_text(encoding="utf-8")))
+    assert "secretpw" not in str(refused.value)

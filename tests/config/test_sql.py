@@ -84,7 +84,17 @@ def test_a_condition_that_says_another_thing_at_the_next_look_is_refused(where: 
         check_field_condition(where)
 
 
-@pytest.mark.parametrize("line", ["0 6 * * 1", "*/5 0-6/2 1,15 jan mon-fri", "0 0 * * 7"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "0 6 * * 1",
+        "*/5 0-6/2 1,15 jan mon-fri",
+        "0 0 * * 7",
+        "0 0 29 feb *",
+        "0 0 31 2 mon",
+        "0 0 30/2 */2 *",
+    ],
+)
 def test_a_cron_line_of_five_fields_is_fine(line: str) -> None:
     assert cron_fault(line) is None
 
@@ -98,6 +108,8 @@ def test_a_cron_line_of_five_fields_is_fine(line: str) -> None:
         ("5-1 * * * *", "minute '5-1': the range ends before it starts"),
         ("*/0 * * * *", "minute '*/0': a step is between 1 and 59"),
         ("* * * mond *", "month 'mond': mond is not between 1 and 12"),
+        ("0 6 31 feb *", "day of month '31': no such day ever comes in month 'feb'"),
+        ("0 6 31 4,6-6 *", "day of month '31': no such day ever comes in month '4,6-6'"),
     ],
 )
 def test_a_cron_line_that_cannot_be_read_says_why(line: str, fault: str) -> None:

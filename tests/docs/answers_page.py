@@ -23,6 +23,8 @@ MEANS = {
     "decision_withdrawn": "a decision holds no more and nothing takes its place",
     "decision_seconded": "another person stands by a decision that needs more than one",
     "intake_answered": "how the files of a source are read, where only a person can know; replayed on every later file",
+    "export_loaded": "a published export is in the product; later ones only add to it",
+    "destination_upgraded": "the migration moves to another version of its destination; `aformity upgrade` writes it",
 }
 WORDS = {
     "mapping_approved": "Accounts keep their CRM number.",
@@ -42,6 +44,8 @@ WORDS = {
     "decision_withdrawn": "The seven contacts are looked at again.",
     "decision_seconded": "Tomas agrees that the seven invoices stay without an address.",
     "intake_answered": "The third row of the partner list names its columns.",
+    "export_loaded": "Wave 1 is in the workspace since 1 December.",
+    "destination_upgraded": "From now on accounts have the fields of version 2.",
 }
 REST = {
     "mapping_approved": "covers: {entity: account, fields: all}",
@@ -89,6 +93,11 @@ covers: {subject: account, rule: account.owner.present}""",
     "intake_answered": """\
 source: partner_list
 format: {header_row: 3}""",
+    "export_loaded": "wave: wave_1",
+    "destination_upgraded": """\
+from_version: "1"
+to_version: "2"
+""",
 }
 ABOUT = """\
 `aformity decide CUSTOMER answers.yaml` records decisions: all of the file, or none of it. Each decision sees the ones

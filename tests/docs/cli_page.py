@@ -1,5 +1,7 @@
 """docs/cli.md: the help of every command, as the command prints it."""
 
+from functools import cache
+
 from typer.testing import CliRunner
 
 from aformity_pipelines.cli.main import app
@@ -37,6 +39,7 @@ def lines() -> tuple[tuple[str, ...], ...]:
     return ((), *((name,) for name in commands()), *below)
 
 
+@cache
 def help_of(*words: str) -> str:
     """Return what `aformity <words> --help` prints, 96 columns wide."""
     shown = CliRunner().invoke(app, [*words, "--help"], prog_name="aformity", env=WIDTH)

@@ -1,6 +1,6 @@
 """docs/destination_b2b_saas.md: the data dictionary of the destination."""
 
-from aformity_pipelines.config.load import load_destination
+from aformity_pipelines.config.destinations import load_destination
 from aformity_pipelines.domain.destination import AllowedValue, Destination, Entity, Field, Format
 from tests.architecture.sources import ROOT
 from tests.docs.markdown import code, page, table
@@ -31,8 +31,15 @@ def destination_page() -> str:
         f"`expectations/{NAME}/destination.yaml`",
         f"Files are loaded in this order: {', '.join(map(code, shown.load_order()))}.",
         f"## Product moments\n\nWhat a customer would notice if the field were wrong.\n\n{moments}",
+        *((_locked(shown),) if shown.locks else ()),
         *(_entity(shown, name, entity) for name, entity in shown.entities.items()),
     )
+
+
+def _locked(shown: Destination) -> str:
+    rows = ((", ".join(map(code, lock.parts)), lock.unlock, lock.says) for lock in shown.locks)
+    parts = table(("parts", "who may open them", "why"), rows)
+    return f"## Locked parts\n\nNo customer overrides these; everything else can be overridden in `defs.yaml`.\n\n{parts}"
 
 
 def _entity(shown: Destination, name: str, entity: Entity) -> str:

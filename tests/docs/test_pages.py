@@ -32,7 +32,9 @@ def test_a_page_that_differs_or_is_missing_is_named(tmp_path: Path) -> None:
 
 
 def test_every_command_is_in_its_page() -> None:
-    assert [name for name in commands() if f"## `aformity {name}`" not in cli_page()] == []
+    page = cli_page()
+
+    assert [name for name in commands() if f"## `aformity {name}`" not in page] == []
 
 
 def test_every_field_is_in_the_data_dictionary() -> None:

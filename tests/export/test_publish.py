@@ -1,5 +1,6 @@
 """A version is there whole, verified, and once; the pointer moves last."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,17 @@ def test_going_back_to_an_earlier_content_points_to_the_earlier_version(tmp_path
 
     assert pointed_to(published) == first.name
     assert names(published) == ["current", "v0001", "v0002"]
+
+
+def test_a_number_is_never_given_twice_though_a_version_was_deleted(tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    first = publish(*_args(staged(tmp_path), published))
+    publish(*_args(staged(tmp_path, content="id\n2\n"), published))
+    shutil.rmtree(first)
+
+    publish(*_args(staged(tmp_path, content="id\n3\n"), published))
+
+    assert names(published) == ["current", "v0002", "v0003"]
 
 
 def test_a_damaged_version_is_not_pointed_to_again(tmp_path: Path) -> None:

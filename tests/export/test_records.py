@@ -9,7 +9,7 @@ from tests.fates.test_assign import DESTINATION
 RECORDS = [
     ("account", "a1", "top", "exported", "ready"),
     ("account", "a2", "held", "unresolved", "rule"),
-    ("account", "a3", "old", "exported", "earlier_wave"),
+    ("account", "a3", "old", "exported", "live"),
     ("account", "a4", "later", "deferred", "wave"),
     ("user", "u1", "jo", "exported", "ready"),
 ]
@@ -23,6 +23,9 @@ def connection() -> duckdb.DuckDBPyConnection:
     )
     for row in RECORDS:
         connection.execute("insert into records values (?, ?, ?, ?, ?)", row)
+    connection.execute(
+        "create table present as select entity, record_key as own_key, record_key from records where fate = 'exported'"
+    )
     return connection
 
 

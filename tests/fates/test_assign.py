@@ -7,7 +7,13 @@ import duckdb
 import pytest
 
 from aformity_pipelines.domain.destination import Destination
-from aformity_pipelines.fates.assign import EntityTables, create_ledger, name_deferrals
+from aformity_pipelines.fates.assign import (
+    EntityTables,
+    create_ledger,
+    create_records,
+    name_deferrals,
+    settle_updates,
+)
 
 FIELD = {"says": "A field.", "moment": "use"}
 
@@ -58,7 +64,11 @@ class Launch:
     activity: Rows = field(default_factory=dict)
     set_aside: dict[str, str] = field(default_factory=dict)  # "entity row" -> why
     holds: dict[str, str] = field(default_factory=dict)
-    earlier: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()  # "entity row": live under its own key
+    live_as: dict[str, str] = field(
+        default_factory=dict
+    )  # "entity row" -> the key that it has in the product
+    changed: tuple[str, ...] = ()  # "entity row": would be another record than the product has
     merged: dict[str, str] = field(default_factory=dict)  # "entity row" -> decision
     closed: dict[str, str] = field(default_factory=dict)  # entity -> gate
     ungated: tuple[str, ...] = ()  # entities that were never transformed
@@ -66,11 +76,25 @@ class Launch:
     unread: dict[str, str | None] = field(default_factory=dict)  # "entity row" -> what excludes it, or None
 
     def fates(self) -> dict[str, tuple[str, str, str | None]]:
+        return self.told("fate, reason, because")
+
+    def told(self, columns: str) -> dict[str, tuple[Any, ...]]:
+        """Return `entity row` -> some columns of the ledger."""
+        rows = (
+            self._settled()
+            .execute(f"select entity || ' ' || row_id, {columns} from ledger order by 1")
+            .fetchall()
+        )
+        assert len({row[0] for row in rows}) == len(rows)
+        return {row[0]: row[1:] for row in rows}
+
+    def _settled(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(config={"threads": 1})
-        for name, columns in (("holds", "because"), ("earlier", "record_key")):
-            connection.execute(
-                f"create temp table {name} (entity varchar, row_id varchar, {columns} varchar)"
-            )
+        connection.execute("create temp table holds (entity varchar, row_id varchar, because varchar)")
+        connection.execute("create temp table live_keys (entity varchar, record_key varchar, since varchar)")
+        connection.execute(
+            "create temp table live_rows (entity varchar, row_id varchar, record_key varchar, is_lead boolean)"
+        )
         connection.execute(
             "create temp table merges (entity varchar, row_id varchar, survivor varchar, decision varchar)"
         )
@@ -79,8 +103,11 @@ class Launch:
         )
         for name, because in self.holds.items():
             connection.execute("insert into holds values (?, ?, ?)", [*name.split(" "), because])
-        for name in self.earlier:
-            connection.execute("insert into earlier values (?, ?, 'key')", name.split(" "))
+        for name in self.live:
+            entity, row = name.split(" ")
+            self._make_live(connection, entity, row, str(getattr(self, entity)[row]["id"]))
+        for name, key in self.live_as.items():
+            self._make_live(connection, *name.split(" "), key)
         for name, decision in self.merged.items():
             connection.execute("insert into merges values (?, ?, 's', ?)", [*name.split(" "), decision])
         for name, decision in self.deferrals.items():
@@ -89,13 +116,22 @@ class Launch:
                 "insert into covered values (?, 'rows_deferred', ?, ?, true)", [decision, entity, row]
             )
         tables = [self._tables(connection, name) for name in DESTINATION.load_order() if getattr(self, name)]
-        create_ledger(connection, DESTINATION, tables, waves_in_scope=("first",))
+        create_records(connection, DESTINATION, tables, waves_in_scope=("first",))
+        for each in tables:
+            of_entity = [name.split(" ")[1] for name in self.changed if name.startswith(f"{each.entity} ")]
+            rows = ", ".join(f"'{row}'" for row in ("", *of_entity))
+            if each.transformed:
+                connection.execute(
+                    f"create table changed_{each.entity} as from {each.transformed} where row_ids[1] in ({rows})"
+                )
+        settle_updates(connection, DESTINATION, tables)
+        create_ledger(connection, tables)
         name_deferrals(connection)
-        rows = connection.execute(
-            "select entity || ' ' || row_id, fate, reason, because from ledger order by 1"
-        ).fetchall()
-        assert len({row[0] for row in rows}) == len(rows)
-        return {row[0]: row[1:] for row in rows}
+        return connection
+
+    def _make_live(self, connection: duckdb.DuckDBPyConnection, entity: str, row: str, key: str) -> None:
+        connection.execute("insert into live_keys values (?, ?, 'first/v0001-00000000')", [entity, key])
+        connection.execute("insert into live_rows values (?, ?, ?, true)", [entity, row, key])
 
     def _tables(self, connection: duckdb.DuckDBPyConnection, name: str) -> EntityTables:
         described, rows = DESTINATION.entities[name], getattr(self, name)
@@ -209,15 +245,15 @@ def test_a_merged_record_waits_for_its_held_part() -> None:
     }
 
 
-def test_a_row_that_an_earlier_wave_exported_stays_exported() -> None:
+def test_a_row_that_a_live_version_holds_stays_exported() -> None:
     """Not even a rule, a closed gate or another wave takes it back."""
     launch = Launch(
         account={"r1": {"id": "a", "wave": "second"}, "r2": {"id": "b"}},
-        earlier=("account r1",), holds={"account r1": "a.rule"}, closed={"account": "mapped gate"},
+        live=("account r1",), holds={"account r1": "a.rule"}, closed={"account": "mapped gate"},
     )  # fmt: skip
 
     assert launch.fates() == {
-        "account r1": ("exported", "earlier_wave", None),
+        "account r1": ("exported", "live", None),
         "account r2": ("unresolved", "gate", "mapped gate"),
     }
 
@@ -227,13 +263,13 @@ def test_a_closed_gate_leaves_every_row_unresolved_but_those_set_aside(ungated: 
     launch = Launch(
         account={"r1": {"id": "a"}, "r2": {"id": "b"}, "r3": {"id": "c"}},
         closed={"account": "mapped gate of account is closed"}, ungated=ungated,
-        set_aside={"account r2": "D-003"}, earlier=("account r3",),
+        set_aside={"account r2": "D-003"}, live=("account r3",),
     )  # fmt: skip
 
     assert launch.fates() == {
         "account r1": ("unresolved", "gate", "mapped gate of account is closed"),
         "account r2": ("excluded", "decision", "D-003"),
-        "account r3": ("exported", "earlier_wave", None),
+        "account r3": ("exported", "live", None),
     }
 
 
@@ -330,10 +366,10 @@ def test_companies_that_own_each_other_end_together() -> None:
     assert launch.fates()["account r2"] == ("unresolved", "parent", "account r1")
 
 
-def test_an_exported_child_of_an_earlier_wave_follows_nobody() -> None:
+def test_a_live_child_follows_nobody() -> None:
     launch = Launch(
         account={"r1": {"id": "a"}}, contact={"c1": {"id": "jo", "account": "a"}}, holds={"account r1": "x"},
-        earlier=("contact c1",),
+        live=("contact c1",),
     )  # fmt: skip
 
-    assert launch.fates()["contact c1"] == ("exported", "earlier_wave", None)
+    assert launch.fates()["contact c1"] == ("exported", "live", None)

@@ -55,11 +55,11 @@ def test_an_id_that_both_sides_have_twice_is_found_where_it_comes_from() -> None
 
 
 LEDGER = [
-    ("contact", "a", "exported", "ready"),
-    ("contact", "b", "merged", "decision"),
-    ("contact", "c", "deferred", "wave"),
-    ("contact", "d", "exported", "earlier_wave"),
-    ("account", "a", "exported", "ready"),
+    ("contact", "a", "exported", "created"),
+    ("contact", "b", "merged", "created"),
+    ("contact", "c", "deferred", None),
+    ("contact", "d", "exported", "unchanged"),
+    ("account", "a", "exported", "created"),
 ]
 
 
@@ -77,7 +77,7 @@ def test_an_export_holds_the_rows_that_the_ledger_says_and_no_others(
     records: str, breach: str | None
 ) -> None:
     connection = duckdb.connect(config={"threads": 1})
-    connection.execute("create table ledger (entity varchar, row_id varchar, fate varchar, reason varchar)")
+    connection.execute("create table ledger (entity varchar, row_id varchar, fate varchar, change varchar)")
     for row in LEDGER:
         connection.execute("insert into ledger values (?, ?, ?, ?)", row)
     connection.execute(f"create table exported as select * from (values {records}) v(row_ids)")

@@ -10,7 +10,7 @@ import signal
 import traceback
 from pathlib import Path
 
-from aformity_pipelines.config import load
+from aformity_pipelines.config import destinations, load
 from aformity_pipelines.config.problems import ConfigInvalid
 from tests.fuzz.outcome import Outcome
 
@@ -75,7 +75,7 @@ def _load_and_leave(project: Path, name: str, say: int) -> None:
             load.load_migration(project, parts[1])
         else:
             problems = load.check(project)
-            load.load_destination(project, parts[1])
+            destinations.load_destination(project, parts[1])
         code = _REFUSED if problems else _LOADED
     except ConfigInvalid as invalid:
         code = _REFUSED if invalid.problems and str(invalid) else 2

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -17,9 +17,11 @@ from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.domain.drafts import StoryStep
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.deciding import record
-from aformity_pipelines.stages.earlier import current_version
-from aformity_pipelines.stages.handoffs import current_handoff
+from aformity_pipelines.stages.handoffs import current_handoff, handoff_pointed_to
 from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.published import current_version
+from aformity_pipelines.stages.revalidation.history import history
+from aformity_pipelines.stages.revalidation.revalidate import run_revalidation
 from aformity_pipelines.stages.run import Run, secure
 from aformity_pipelines.stages.story import NumberedStep, copy_project, play
 from aformity_pipelines.stages.story_answers import drafts_of
@@ -28,6 +30,8 @@ from aformity_pipelines.stages.whole import run_wave
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent
 SAMPLES = ("lumen_labs", "northwind")
+WAVES = (("lumen_labs", "wave_1"), ("lumen_labs", "wave_2"), ("northwind", "wave_1"))
+"""Every wave that a story publishes."""
 WAVE = "wave_1"
 
 
@@ -37,6 +41,8 @@ class Played:
 
     slug: str
     workspace: Workspace
+    wave: str = WAVE
+    """The wave that is looked at."""
     gates: list[tuple[int, str, bool, bool]] = field(default_factory=list)
     """(step, `stage/name`, whether it is open, whether the story says so), for each gate that a step speaks of."""
 
@@ -46,9 +52,13 @@ class Played:
     @property
     def folder(self) -> Path:
         """The current published version."""
-        found = current_version(self.workspace.published(self.slug, WAVE))
+        found = current_version(self.workspace.published(self.slug, self.wave))
         assert found is not None
         return found
+
+    def of(self, wave: str) -> "Played":
+        """Look at another wave."""
+        return replace(self, wave=wave)
 
     def opened(self, as_of: date) -> "OpenRun":
         """Open the wave as it is now."""
@@ -56,8 +66,7 @@ class Played:
 
     @property
     def launch_record(self) -> dict[str, Any]:
-        with opened(self.workspace, self.slug, StoryStep(says="Read.", as_of="2026-01-01")) as run:  # type: ignore[arg-type]
-            handoff = current_handoff(run)
+        handoff = handoff_pointed_to(self.workspace, self.slug, self.wave)
         assert handoff is not None
         found: dict[str, Any] = json.loads((handoff / "launch_record.json").read_text(encoding="utf-8"))
         return found
@@ -77,6 +86,9 @@ class Played:
         yield "launch_record.json", json.dumps(plain(self.launch_record), indent=1, ensure_ascii=False) + "\n"
         for path in sorted(self.folder.glob("*.csv")):
             yield path.name, path.read_bytes().decode("utf-8")
+        for tested in history(self.workspace, self.slug, self.wave):
+            told = json.dumps(plain(tested.model_dump(mode="json")), indent=1, ensure_ascii=False)
+            yield f"revalidation_{tested.number:04d}.json", f"{told}\n"
 
 
 FATES = (
@@ -102,7 +114,7 @@ class OpenRun:
             migration=load_migration(workspace.root, slug),
             workspace=workspace,
             connection=self.connection,
-            wave=step.run or WAVE,
+            wave=step.wave or WAVE,
             as_of=step.as_of,
             by="test",
         )
@@ -130,7 +142,12 @@ def played(slug: str, into: Path, *, steps: int | None = None) -> Played:
         with opened(workspace, slug, step) as run:
             list(run_wave(run))
 
-    for numbered in islice(play(workspace, slug, decide=decide, run=go), steps):
+    def revalidate(step: StoryStep) -> None:
+        with opened(workspace, slug, step.model_copy(update={"run": step.revalidate})) as run:
+            run_revalidation(run)
+
+    playing = play(workspace, slug, decide=decide, run=go, revalidate=revalidate)
+    for numbered in islice(playing, steps):
         with opened(workspace, slug, numbered.step) as run:
             for wanted, names in ((False, numbered.step.expect.closed), (True, numbered.step.expect.open)):
                 for name in names:

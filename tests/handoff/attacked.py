@@ -12,6 +12,7 @@ from aformity_pipelines.domain.launch.unresolved import Handover
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from tests.handoff.builders import full_record
 from tests.handoff.people import INES, MARA, TOM
+from tests.handoff.wave_builders import COMPARED, RELEASED, WAVES
 
 
 def attacked_record() -> LaunchRecord:
@@ -28,7 +29,13 @@ def attacked_record() -> LaunchRecord:
                 record.excluded[0].model_copy(update={"source": "crm_accounts", "part": "main"}),
                 *record.excluded[1:],
             ),
-            "changes": record.changes and record.changes.model_copy(update={"decisions_ended": ("D-012",)}),
+            **WAVES,
+            "changes": record.changes
+            and record.changes.model_copy(update={"decisions_ended": ("D-012",), "released": (RELEASED,), "compared": (COMPARED,)}),
+            "export": record.export
+            and record.export.model_copy(
+                update={"files": (record.export.files[0].model_copy(update={"updates": "account"}), *record.export.files[1:])}
+            ),
             "counts": (*record.counts, *_counts()),
             "kept_apart": (
                 KeptApart(
@@ -83,6 +90,7 @@ def _counts() -> tuple[Count, ...]:
             value=3,
             table=Table.LEDGER,
             absent=("reason",),
+            present=("live_since",),
             first_word={"reason": "rule"},
             any_of=(Choice(where={"fate": ("exported",)}, meets=meets),),
         ),

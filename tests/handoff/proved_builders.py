@@ -5,6 +5,7 @@ from typing import Any
 
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.destination import Policy
+from aformity_pipelines.domain.fates import Reason
 from aformity_pipelines.domain.launch.rows import Exclusion
 from aformity_pipelines.domain.launch.statements import RuleLine, Statement
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork, WorkSort
@@ -39,7 +40,7 @@ def proved_record() -> LaunchRecord:
     changes = record.changes
     assert changes
     by_mapping = Exclusion(
-        entity="user", source="crm_contacts", part="login", says="Only who signs in is a user.", why="As agreed.",
+        entity="user", source="crm_contacts", part="login", says="Only who signs in is a user.", why="As agreed.", reason=Reason.MAPPING,
         evidence=("mapping/user.yaml", "count.excluded.user.crm_contacts.login.mapping"), rows=4898,
     )  # fmt: skip
     told = record.model_copy(

@@ -5,8 +5,6 @@ values by their purpose and are no CSM's: deliveries, tables between stages, the
 """
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.handoff.canaries import SAMPLES, canary, project_with_canaries, secrets, texts_in
+from tests.handoff.canary_search import Terminal, seen
 
 pytestmark = pytest.mark.slow
 
-HOLDS_VALUES = re.compile(
-    r"/intake/|/deliveries/|/coverage/|\.parquet$|/published/.+\.(csv|xlsx)$|/kept_back/|/mapped/\w+/examples\.json$"
-)
-"""Where values belong: what came, tables between stages, files for the product's importer, review evidence."""
 ALLOWED = {"northwind": ("contact.full_name", "ContactName"), "lumen_labs": ("contact.email", "E-Mail")}
 """The field that the list policy shows, and its column."""
 RULE = 'job_title: {{from: {0}, rule: {{sql: \'"{0}" || cast("{1}" as integer)\'}}}}'
@@ -72,16 +67,18 @@ def sample(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def played(sample: str, tmp_path_factory: pytest.TempPathFactory) -> Played:
     root = project_with_canaries(tmp_path_factory.mktemp(sample), sample)
-    delivered = step(root, sample, *READING)
-    failing = {}
-    for name, before, after, says in FAULTS[sample]:
-        with rewritten(root / name, before, after):
-            failing[says] = step(root, sample)
-    field, column = ALLOWED[sample]
-    defs = root / "customers" / sample / "defs.yaml"
-    with rewritten(defs, "show_personal_values: false", f"show_personal_values: [{field}]"):
-        shown = tuple((source, column) for source in SAMPLES[sample])
-        shown_field = step(root, sample, "report {slug}", "site --as-of 2026-11-20", allowed=shown)
+    with Terminal(root) as terminal:
+        delivered = step(terminal, root, sample, *READING)
+        failing = {}
+        for name, before, after, says in FAULTS[sample]:
+            with rewritten(root / name, before, after):
+                failing[says] = step(terminal, root, sample)
+        field, column = ALLOWED[sample]
+        defs = root / "customers" / sample / "defs.yaml"
+        with rewritten(defs, "show_personal_values: false", f"show_personal_values: [{field}]"):
+            shown = tuple((source, column) for source in SAMPLES[sample])
+            lines = ("report {slug}", "site --as-of 2026-11-20")
+            shown_field = step(terminal, root, sample, *lines, allowed=shown)
     return Played(root=root, delivered=delivered, failing=failing, shown_field=shown_field)
 
 
@@ -95,47 +92,13 @@ def rewritten(path: Path, before: str, after: str) -> Iterator[None]:
     path.write_text(text, encoding="utf-8")
 
 
-def step(root: Path, slug: str, *reading: str, allowed: tuple[tuple[str, str], ...] = ()) -> Step:
+def step(
+    terminal: Terminal, root: Path, slug: str, *reading: str, allowed: tuple[tuple[str, str], ...] = ()
+) -> Step:
     """Run the wave and read what came of it; then look for what none may see."""
     lines = [f"run {slug} --as-of 2026-11-20", *(each.format(slug=slug) for each in reading)]
-    printed = commands(root, *lines)
+    printed = terminal.give(*lines)
     return Step(printed=printed, seen=tuple(seen(root, printed, secrets(slug, allowed=allowed))))
-
-
-ONE_AFTER_THE_OTHER = """
-import sys
-from aformity_pipelines.cli.main import main
-root, *lines = sys.argv[1:]
-for line in lines:
-    try:
-        main([*line.split(), "--root", root])
-    except SystemExit:
-        pass
-"""
-
-
-def commands(root: Path, *lines: str) -> str:
-    """Give commands in one process of their own, and return all that they print."""
-    done = subprocess.run(
-        [sys.executable, "-c", ONE_AFTER_THE_OTHER, str(root), *lines],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "Traceback" not in done.stderr, done.stderr[-2000:]
-    return done.stdout + done.stderr
-
-
-def seen(root: Path, printed: str, wanted: tuple[str, ...]) -> Iterator[str]:
-    """Yield which texts are found, and where: `printed`, or a file's path."""
-    whole = re.sub(r"\s+", "", printed)  # a terminal's width cuts lines
-    yield from (f"{text}: printed" for text in wanted if text in whole)
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.is_file() and not HOLDS_VALUES.search(f"/{name}"):
-            content = texts_in(path)
-            yield from (f"{text}: {name}" for text in wanted if text.encode() in content)
 
 
 def test_no_personal_or_unmapped_canary_is_seen_anywhere(played: Played) -> None:

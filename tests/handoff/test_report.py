@@ -1,6 +1,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
 from xml.etree.ElementTree import Element
 from zlib import crc32
@@ -22,6 +23,8 @@ SECTIONS = (
     "glance",
     "questions",
     "changes",
+    "updates",
+    "waves",
     "answers",
     "mapping",
     "accepted",
@@ -78,7 +81,9 @@ LITTLE_WORDS = {
 }
 
 
+@lru_cache(maxsize=4)
 def parsed(html: str) -> Element:
+    """Parse a page; many tests ask about the same one, and none changes it."""
     return html5lib.parse(html, treebuilder="etree", namespaceHTMLElements=False)
 
 

@@ -139,8 +139,8 @@ def test_changes_tell_what_was_released_and_a_first_handoff_says_that_it_is_the_
 
     assert "12 rows released, 3 new decisions" in html
     moves = [[said(cell) for cell in row][:4] for row in by_id(html, "changes").iter("tr")]
-    assert moves[1] == ["Contacts", "Unresolved", "Exported released", "12"]
-    assert moves[3] == ["Accounts", "Exported", "Not delivered any more", "1"]
+    assert moves[1] == ["Accounts", "Not delivered", "Excluded", "2"]
+    assert moves[2] == ["Accounts", "Exported", "Not delivered any more", "1"]
     assert "no earlier handoff" in said(by_id(first, "changes"))
 
 

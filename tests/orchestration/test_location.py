@@ -32,6 +32,7 @@ def test_a_broken_customer_becomes_one_red_asset_and_the_others_stay(project: Wo
         "acme/transformed/account",
         "acme/export/package",
         "acme/handoff_report/report",
+        "acme/revalidation/later_waves",
     }
     (says,) = (found.get(key).description for key in found.get_all_asset_keys() if key.path[-1] == BROKEN)
     assert "customers/cask/defs.yaml:15" in (says or "")

@@ -202,9 +202,9 @@ def test_the_sensor_shows_new_decisions_of_every_customer_without_a_run(
 
     def look() -> str:
         nonlocal cursor
-        context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place})
-        result = sensor(context)
-        cursor = context.cursor
+        with dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place}) as context:
+            result = sensor(context)
+            cursor = context.cursor
         assert isinstance(result, dg.SkipReason)
         return result.skip_message or ""
 
@@ -229,9 +229,9 @@ def test_what_could_not_be_shown_is_shown_once_it_can_be(
     place = Place(root=str(project.root), storage=str(project.storage))
     for state in (sound.replace("active", "archived"), "type: nothing\n", sound, sound):
         defs.write_text(state, encoding="utf-8")
-        context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place})
-        said.append(sensor(context).skip_message)
-        cursor = context.cursor
+        with dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place}) as context:
+            said.append(sensor(context).skip_message)
+            cursor = context.cursor
     head, kept = log.with_suffix(".head"), log.stat()
     before = head.read_bytes()
     recorded(project, ACCEPTED)
@@ -239,9 +239,9 @@ def test_what_could_not_be_shown_is_shown_once_it_can_be(
     head.write_bytes(before)
     for content in (before, after):
         head.write_bytes(content)
-        context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place})
-        said.append(sensor(context).skip_message)
-        cursor = context.cursor
+        with dg.build_sensor_context(instance=instance, cursor=cursor, resources={"place": place}) as context:
+            said.append(sensor(context).skip_message)
+            cursor = context.cursor
 
     assert kept.st_size < log.stat().st_size
     assert said[0] == "acme is archived"

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -22,7 +23,8 @@ from aformity_pipelines.stages.graph import Step
 from aformity_pipelines.stages.run import Run, secure
 from orchestration.reviewed import APPROVED, CORRECTED, FOLLOWED, recorded
 from orchestration.test_runs import ALL
-from orchestration.tiny_customer import add_customer
+from orchestration.tiny_customer import add_customer, tiny_project
+from tests.builders.once import made_once
 
 pytestmark = pytest.mark.slow
 EXPORT: Step = ("export", "package")
@@ -55,14 +57,19 @@ def stored(project: Workspace) -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.fixture
-def lived(project: Workspace) -> Workspace:
+def lived(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A customer that was decided about, run, decided about again and run again."""
+    once = made_once(tmp_path_factory, "lived", lambda folder: live(tiny_project(folder)))
+    shutil.copytree(once, tmp_path / "lived")
+    return Workspace(root=tmp_path / "lived", storage=tmp_path / "lived" / "storage")
+
+
+def live(project: Workspace) -> None:
     add_customer(project, "acme")
     recorded(project, APPROVED)
     run_steps(asked(project), ALL, lambda step, event: None)
     recorded(project, FOLLOWED, {"kind": "follow_up_closed", "closes": "D-002"})
     run_steps(asked(project), ALL, lambda step, event: None)
-    return project
 
 
 def lost(project: Workspace) -> None:

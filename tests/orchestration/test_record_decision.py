@@ -72,7 +72,7 @@ def test_the_launchpad_offers_this_customers_own_choices(project: Workspace) -> 
         "acme__wave": ["wave_1", "wave_2"],
     }
     assert {"risk_accepted", "decision_withdrawn"} < set(choices["acme__kind"])
-    assert len(choices["acme__kind"]) == 17
+    assert len(choices["acme__kind"]) == 19
 
 
 def test_a_decision_is_recorded_and_its_effect_shows_on_its_asset(

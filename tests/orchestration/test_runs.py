@@ -77,6 +77,8 @@ def test_a_wave_leaves_versions_checks_and_metadata_in_the_history(
         {"entity": "account", "fate": "deferred", "rows": 1},
         {"entity": "account", "fate": "exported", "rows": 2},
     ]
+    changes = [record.data for record in made["export"].metadata["changes"].value.records]
+    assert changes == [{"entity": "account", "created": 2, "updated": 0}]
     assert Path(str(made["handoff_report"].metadata["report"].value)).is_file()
     first = list(made["handoff_report"].metadata)
     assert first.index("handoff") < first.index("rows_in"), "what people look for stands first"

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from aformity_pipelines.config.load import check, load_destination
+from aformity_pipelines.config.destinations import load_destination
+from aformity_pipelines.config.load import check
 from aformity_pipelines.orchestration.templates import defs_text
 from tests.builders.two_sources import REPOSITORY
 

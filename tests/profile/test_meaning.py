@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from aformity_pipelines.config.load import load_destination
+from aformity_pipelines.config.destinations import load_destination
 from aformity_pipelines.profile.entity import likely_entity
 from aformity_pipelines.profile.links import Profiled, links
 from aformity_pipelines.profile.table import profile

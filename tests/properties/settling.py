@@ -20,7 +20,13 @@ from aformity_pipelines.domain.mapping import Mapping
 from aformity_pipelines.domain.migration import NO_LOG, Migration
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.export.records import create_export_table
-from aformity_pipelines.fates.assign import EntityTables, create_ledger, name_deferrals
+from aformity_pipelines.fates.assign import (
+    EntityTables,
+    create_ledger,
+    create_records,
+    name_deferrals,
+    settle_updates,
+)
 from aformity_pipelines.fates.conserve import check_records, check_same_rows
 from aformity_pipelines.mapping.casts import MACROS
 from aformity_pipelines.mapping.columns import RawRelation, internal_names
@@ -353,7 +359,13 @@ class World:
             )
             for entity in migration.entities()
         ]  # fmt: skip
-        create_ledger(connection, DESTINATION, tables, waves_in_scope=("first",))
+        create_records(connection, DESTINATION, tables, waves_in_scope=("first",))
+        for each in tables:
+            connection.execute(
+                f"create or replace temp table changed_{each.entity} as from {each.transformed} where false"
+            )
+        settle_updates(connection, DESTINATION, tables)
+        create_ledger(connection, tables)
         name_deferrals(connection)
         for entity in migration.entities():
             check_same_rows(
@@ -373,7 +385,10 @@ class World:
             "create or replace temp table holds (entity varchar, row_id varchar, because varchar)"
         )
         connection.execute(
-            "create or replace temp table earlier (entity varchar, row_id varchar, record_key varchar)"
+            "create or replace temp table live_keys (entity varchar, record_key varchar, since varchar)"
+        )
+        connection.execute(
+            "create or replace temp table live_rows (entity varchar, row_id varchar, record_key varchar, is_lead boolean)"
         )
         for entity, key in sorted(held):
             connection.execute(

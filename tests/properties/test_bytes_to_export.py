@@ -18,8 +18,8 @@ from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.intake.reading import RawTable
 from aformity_pipelines.stages import raw_file
-from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.published import current_version
 from tests.builders.rejecting import rewrite
 from tests.builders.two_sources import DEFS, SLUG, a_run, project, run_all
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages import raw_file
 from aformity_pipelines.stages.deciding import DraftRefused
-from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.handoffs import current_handoff
+from aformity_pipelines.stages.published import current_version
 from tests.builders.two_sources import SLUG, a_run, decide, project, run_all, run_stages
 
 pytestmark = pytest.mark.slow

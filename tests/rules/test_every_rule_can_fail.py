@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from aformity_pipelines.config.load import customers, load_destination, load_migration
+from aformity_pipelines.config.destinations import load_destination
+from aformity_pipelines.config.load import customers, load_migration
 from aformity_pipelines.domain.destination import FieldType
 from aformity_pipelines.domain.findings import Gate, RuleResult, RuleState
 from aformity_pipelines.domain.sql_types import DUCKDB_TYPES

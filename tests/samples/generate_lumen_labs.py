@@ -1,4 +1,4 @@
-"""Writes the intake files of the sample customer `lumen_labs`: the same bytes each time.
+"""Writes the files that the sample customer `lumen_labs` delivers: the same bytes each time.
 
     python -m tests.samples.generate_lumen_labs           # write them
     python -m tests.samples.generate_lumen_labs --check   # compare with the committed ones
@@ -16,11 +16,13 @@ from pathlib import Path
 
 import xlsxwriter
 
+from tests.samples import lumen_planted as planted
 from tests.samples import lumen_rows as rows
 from tests.samples.lumen_planted import RENAMED_ROLE, SUPERUSERS, UNREADABLE
 
 SEED = 20261102
-INTAKE = Path(__file__).parents[2] / "customers" / "lumen_labs" / "intake"
+CUSTOMER = Path(__file__).parents[2] / "customers" / "lumen_labs"
+INTAKE, ARRIVING = CUSTOMER / "intake", CUSTOMER / "story" / "arriving"
 WRITTEN_AT = datetime(2026, 11, 2, 9, 0, 0)  # noqa: DTZ001 - workbooks know no time zone
 TITLE_BLOCK = (
     "Lumen Labs GmbH - contract list",
@@ -51,12 +53,54 @@ def files() -> dict[str, bytes]:
     }
 
 
+def later_files() -> dict[str, bytes]:
+    """Return the bytes of every file that arrives after launch day, by name."""
+    drawn = rows.draw(SEED)
+    sheets = {
+        "Accounts": (rows.ACCOUNT_HEADER, *_refreshed(drawn.accounts)),
+        "Users": (rows.USER_HEADER, *_renamed(drawn.users)),
+    }
+    return {"lumen_crm_export_2026-12-07.xlsx": _workbook(sheets)}
+
+
 def _renamed(users: rows.Table) -> rows.Table:
     """Return the users as the CRM exports them once somebody has renamed a role."""
     role = rows.USER_HEADER.index("Role")
     return tuple(
         (*user[:role], RENAMED_ROLE, *user[role + 1 :]) if user[0] in SUPERUSERS else user for user in users
     )
+
+
+def _refreshed(accounts: rows.Table) -> rows.Table:
+    """Return the companies as the CRM exports them on 7 December: the last entered first, a week of work later."""
+    owner = next(
+        row[rows.ACCOUNT_HEADER.index("Acct Mgr")] for row in accounts if row[0] == planted.MERGED[0]
+    )
+    changes: dict[str, dict[str, str | date]] = {
+        **{number: {"Phone": phone} for number, phone in planted.NEW_PHONE.items()},
+        **{number: {"Company": name} for number, name in planted.NEW_NAME.items()},
+        **{number: {"Acct Mgr": str(owner)} for number in planted.NEW_OWNER},
+        planted.REOPENED: {"Status": "Active"},
+    }
+    kept = [_changed(row, changes.get(str(row[0]), {})) for row in accounts if row[0] not in planted.VANISHED]
+    model = next(row for row in accounts if row[0] == planted.MERGED[0])
+    new: dict[str, str | date] = {
+        "Account ID": planted.NEW_ACCOUNT,
+        "Company": "Sandkrug Logistik GmbH",
+        "Segment": "Logistics",
+    }
+    new |= {
+        "Website": "https://www.sandkrug-logistik.example",
+        "Phone": "+49 441 5550173",
+        "Post code": "26122",
+    }
+    new |= {"City": "Oldenburg", "Internal notes": "", "Parent ID": "", "Status": "Active"}
+    new["Created"] = date(2026, 12, 1)
+    return (_changed(model, new), *reversed(kept))
+
+
+def _changed(row: rows.Row, cells: dict[str, str | date]) -> rows.Row:
+    return tuple(cells.get(header, cell) for header, cell in zip(rows.ACCOUNT_HEADER, row, strict=True))
 
 
 def _second_list(drawn: rows.Rows) -> str:
@@ -109,15 +153,22 @@ def main() -> int:
     """Write or compare; returns 1 where a committed file differs."""
     parser = argparse.ArgumentParser(description="Intake files of the sample customer lumen_labs.")
     parser.add_argument("--check", action="store_true", help="compare with the committed files")
+    written = {INTAKE: files(), ARRIVING: later_files()}
     if not parser.parse_args().check:
-        INTAKE.mkdir(parents=True, exist_ok=True)
-        for name, content in files().items():
-            (INTAKE / name).write_bytes(content)
+        for folder, contents in written.items():
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in contents.items():
+                (folder / name).write_bytes(content)
         return 0
-    differing = [name for name, content in files().items() if not _is_same(INTAKE / name, content)]
-    for name in differing:
+    differing = [
+        folder / name
+        for folder, contents in written.items()
+        for name, content in contents.items()
+        if not _is_same(folder / name, content)
+    ]
+    for path in differing:
         print(
-            f"customers/lumen_labs/intake/{name}: differs from what the generator writes; run it, or undo the edit"
+            f"{path.name} in {path.parent.name}/ differs from what the generator writes; run it, or undo the edit"
         )
     return 1 if differing else 0
 

@@ -69,6 +69,19 @@ AMBIGUOUS_CREATED = {
 RENAMED_ROLE = "Super user"
 """What the CRM export of 27 November calls the role of the SUPERUSERS."""
 SUPERUSERS = ("jo.keller@lumenlabs.example", "sam.okafor@lumenlabs.example", "legacy-sync@lumenlabs.example")
+
+NEW_PHONE = {"000010": "+49 341 5550199", "000016": "+43 1 5550116", "000024": "+33 1 55501240"}
+"""Telephone numbers that the CRM export of 7 December holds in place of others; these accounts are live by then."""
+NEW_NAME = {"000130": "Helvetia Dynamics Europe B.V."}
+NEW_OWNER = ("000005", "000007", "000009")
+"""Accounts that have an owner in that export: two had none, one belonged to somebody who had left."""
+REOPENED = "000155"
+"""Closed until then, and Active in that export."""
+VANISHED = ("000137", "000168")
+"""Accounts that it no longer holds: one is live, one waits for wave 2."""
+NEW_ACCOUNT = "000173"
+"""The one account that it holds first."""
+
 REPS = 31
 FORMER_MANAGER = 3
 CUSTOMER_USERS = (

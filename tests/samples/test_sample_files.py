@@ -38,6 +38,12 @@ def test_no_other_file_lies_in_intake() -> None:
     assert {path.name for path in (LUMEN / "intake").iterdir()} == set(generate_lumen_labs.files())
 
 
+def test_no_other_file_arrives_later() -> None:
+    assert {path.name for path in generate_lumen_labs.ARRIVING.iterdir()} == set(
+        generate_lumen_labs.later_files()
+    )
+
+
 def test_there_are_about_1500_rows(drawn: lumen_rows.Rows) -> None:
     tables = (drawn.accounts, drawn.users, drawn.contacts, drawn.subscriptions, drawn.activities)
     assert [len(table) for table in tables] == [190, 80, 430, 210, 590]
@@ -88,6 +94,14 @@ def test_the_readme_names_every_planted_row() -> None:
         *facts.NO_CUSTOMER,
     ]
     named += [*facts.UNREADABLE, facts.NEW_CONTACTS[0][0], facts.NEW_CONTACTS[-1][0]]
+    named += [
+        *facts.NEW_PHONE,
+        *facts.NEW_NAME,
+        *facts.NEW_OWNER,
+        facts.REOPENED,
+        *facts.VANISHED,
+        facts.NEW_ACCOUNT,
+    ]
     named += [*facts.NO_CONTACT, *facts.FAX, *facts.TYPED_WRONG, *facts.SUBJECT]
     assert [name for name in named if f"`{name}`" not in readme] == []
 

@@ -6,6 +6,7 @@ import pytest
 
 from aformity_pipelines.files.workspace import Workspace
 from tests.builders.once import made_once
+from tests.builders.retests import exported_project, retested
 from tests.builders.two_sources import (
     MERGE,
     PEOPLE,
@@ -63,3 +64,27 @@ def published_once(_published_once: Workspace, tmp_path: Path) -> Workspace:
 @pytest.fixture
 def before_export(_before_export: Workspace, tmp_path: Path) -> Workspace:
     return copied(_before_export, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def _exported_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return workspace_in(made_once(tmp_path_factory, "exported_once", exported_project))
+
+
+@pytest.fixture(scope="session")
+def _tested_once(_exported_once: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return workspace_in(
+        made_once(tmp_path_factory, "tested_once", lambda folder: retested(copied(_exported_once, folder)))
+    )
+
+
+@pytest.fixture
+def tested_once(_tested_once: Workspace, tmp_path: Path) -> Workspace:
+    """The first wave exported, the second one tested again once, on the day of the export."""
+    return copied(_tested_once, tmp_path / "project")
+
+
+@pytest.fixture
+def exported_once(_exported_once: Workspace, tmp_path: Path) -> Workspace:
+    """The first wave exported, without a handoff; nothing was tested again."""
+    return copied(_exported_once, tmp_path / "project")

@@ -122,11 +122,10 @@ def test_every_field_says_where_it_comes_from_and_whether_somebody_approved_that
 
 def test_blank_fields_add_up_to_what_the_export_leaves_blank(record: LaunchRecord, ledger: Sources) -> None:
     """Taking every blank for one that was delivered so would count the rest a second time, or not at all."""
-    for entity, path in ledger.exports.items():
+    for entity, paths in ledger.exports.items():
+        files = f"read_parquet({[str(path) for path in paths]})"
         for field in ledger.migration.destination.entities[entity].fields:
-            (blank,) = ledger.query(f"select count(*) from read_parquet('{path}') where \"{field}\" is null")[
-                0
-            ]
+            ((blank,),) = ledger.query(f'select count(*) from {files} where "{field}" is null')
             counted = [
                 a for a in all_answers(record) if (a.about, a.entity, a.field) == ("blank", entity, field)
             ]

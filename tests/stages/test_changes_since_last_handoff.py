@@ -16,7 +16,7 @@ from aformity_pipelines.stages.launch.changes import changes
 from aformity_pipelines.stages.launch.previous import previous_version, versions_of
 from aformity_pipelines.stages.launch.source import open_sources
 from aformity_pipelines.stages.outputs import read_record
-from tests.builders.two_sources import PEOPLE, SLUG, a_run, decide, deliver, run_all
+from tests.builders.two_sources import COMPANIES, PEOPLE, SLUG, a_run, decide, deliver, run_all
 
 ACCEPTED = {
     "kind": "risk_accepted",
@@ -103,9 +103,9 @@ def test_an_approved_merge_moves_its_rows_and_releases_those_that_waited_for_the
     assert found.since_as_of == date(2026, 11, 20)
     assert found.deliveries == ()
     assert says(found) == [
-        "2 contact rows that were held back are exported now.",
-        "1 account row that was held back is exported now.",
-        "1 account row that was held back is merged now.",
+        "2 contact rows are released: they were held back with their account.",
+        "1 account row is released: it was held back by a rule (No company is listed twice under two spellings of its name).",
+        "1 account row is released: it was held back by a rule (No company is listed twice under two spellings of its name).",
         "1 entry was added to the decision log.",
     ]
 
@@ -121,10 +121,13 @@ def test_rows_delivered_again_are_the_same_rows_by_their_key_wherever_they_stand
     found = since(published_once)
 
     assert jo.startswith("p1,")
-    assert moves(found) == [("contact", None, "exported", 1), ("contact", "exported", None, 1)]
+    assert moves(found) == [("contact", None, "exported", 1), ("contact", "exported", "unresolved", 1)]
     assert found.deliveries == ("people",)
-    assert "1 contact row that was exported is in none of the files read now." in says(found)
-    assert "People: a new file was delivered." in says(found)
+    assert "1 contact row that was exported is held back now." in says(found), (
+        "nobody said yet that it is gone"
+    )
+    assert "People: a new file was delivered: 1 row new, 1 gone, 0 changed, 4 as before." in says(found)
+    assert [(each.source, each.added, each.removed) for each in found.compared] == [("people", 1, 1)]
     # Every row of a new file has a new id, so a comparison of ids takes all of them for gone and new.
     assert by_row_id(published_once, found) == 5 + 5
 
@@ -134,7 +137,9 @@ def test_two_rows_that_changed_places_are_two_moves_though_no_count_changed(
     published_once: Workspace,
 ) -> None:
     swapped = PEOPLE.replace("kim(at)dell", "kim@dell.example").replace("lou@bolt.example", "lou(at)bolt")
-    deliver(published_once, {"people_2.csv": swapped})
+    header, *rows = COMPANIES.splitlines()
+    reordered = "\n".join((header, *reversed(rows))) + "\n"
+    deliver(published_once, {"people_2.csv": swapped, "companies_2.csv": reordered})
     run_all(published_once)
 
     found = since(published_once)
@@ -144,6 +149,7 @@ def test_two_rows_that_changed_places_are_two_moves_though_no_count_changed(
         ("contact", "unresolved", "exported", 1),
     ]
     assert totals(published_once, found.since_version) == totals(published_once, "")
+    assert "Companies: a new file was delivered, and not a cell of it differs." in says(found)
 
 
 @pytest.mark.slow

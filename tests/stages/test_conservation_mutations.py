@@ -12,7 +12,20 @@ from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages import export, mapped, packing, raw_file, transformed
 from aformity_pipelines.stages.outputs import FINDINGS, TABLE, StageMissing, folder_of
-from tests.builders.two_sources import a_run, fates, published, run_all
+from aformity_pipelines.stages.whole import run_wave
+from tests.builders.once import made_once
+from tests.builders.product import export_all, load
+from tests.builders.two_sources import (
+    COMPANIES,
+    a_run,
+    copied,
+    deliver,
+    fates,
+    project,
+    published,
+    run_all,
+    workspace_in,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -234,7 +247,7 @@ def test_an_sql_model_that_filters_or_multiplies(before_export: Workspace, chang
 LEDGER_MUTATIONS = {
     "a row without a fate": "delete from ledger where row_id = (select max(row_id) from ledger)",
     "a row with two fates": "insert into ledger select entity, row_id, source, wave, 'deferred', 'wave', 'wave_2', null,"
-    " null from ledger where entity = 'account' and fate = 'exported' limit 1",
+    " null, null, null from ledger where entity = 'account' and fate = 'exported' limit 1",
     "a fate copied": "insert into ledger select * from ledger where entity = 'contact' limit 1",
     "a fate for a row that nobody delivered": "insert into ledger select * replace ('people@none#1' as row_id) from ledger"
     " where entity = 'contact' limit 1",
@@ -349,3 +362,122 @@ def test_a_written_ledger_that_lacks_or_repeats_a_row(
         ConservationBreach,
         "file ledger.parquet",
     )
+
+
+# On top of what is live: an update lost, doubled, sent for nothing, or a record created again.
+
+
+@pytest.fixture(scope="session")
+def _changed_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Loaded, then delivered again with one account changed and one new; every stage up to `transformed` has run."""
+    return workspace_in(made_once(tmp_path_factory, "changed", _change))
+
+
+def _change(folder: Path) -> None:
+    workspace = project(folder)
+    export_all(workspace)
+    load(workspace)
+    fresh = COMPANIES.replace("Acme,live", "Acme Inc,live") + "012,Eel,live,007,\n"
+    deliver(workspace, {"companies.csv": fresh})
+    for _ in run_wave(a_run(workspace), until="transformed"):
+        pass
+
+
+@pytest.fixture
+def changed(_changed_once: Workspace, tmp_path: Path) -> Workspace:
+    return copied(_changed_once, tmp_path / "project")
+
+
+LIVE_MUTATIONS = {
+    "an update lost": ("create_update_table", "select * from t where row_ids[1] <> " + FIRST_RECORD),
+    "an update doubled": ("create_update_table", "select * from t union all select * from t"),
+    "an update sent for an unchanged record": (
+        "create_update_table",
+        "select * from t union all select * from compared_account where external_id = '011'",
+    ),
+    "an update that says what is there": (
+        "create_update_table",
+        "select * replace (case external_id when '007' then 'Acme' else name end as name) from t",
+    ),
+    "a record created that is live": (
+        "create_export_table",
+        "select * from t union all select * from compared_account where external_id = '011'",
+    ),
+    "a new record sent as an update": (
+        "create_update_table",
+        "select * from t union all select * from export_account",
+    ),
+}
+
+
+@pytest.mark.parametrize("mutation", LIVE_MUTATIONS)
+def test_what_leaves_is_held_against_what_is_live(
+    changed: Workspace, monkeypatch: pytest.MonkeyPatch, mutation: str
+) -> None:
+    name, sql = LIVE_MUTATIONS[mutation]
+    create = getattr(export, name)
+
+    def wrong(connection: duckdb.DuckDBPyConnection, entity: str, *args: Any) -> str:
+        table: str = create(connection, entity, *args)
+        if entity == "account":
+            connection.execute(f"create or replace temp table t as from {table}")
+            connection.execute(f"create or replace temp table {table} as {sql}")
+        return table
+
+    monkeypatch.setattr(export, name, wrong)
+
+    assert_refused(changed, lambda: export.run_export(a_run(changed)), ConservationBreach, "export account")
+
+
+@pytest.mark.parametrize(
+    ("what", "where"),
+    [
+        ("a change overlooked", "external_id <> '007'"),
+        ("every change overlooked", "false"),
+    ],
+)
+def test_a_change_that_nobody_noticed_stops_the_export(
+    changed: Workspace, monkeypatch: pytest.MonkeyPatch, what: str, where: str
+) -> None:
+    create = export.create_changed
+
+    def wrong(connection: duckdb.DuckDBPyConnection, entity: str, *args: Any, **kwargs: Any) -> None:
+        create(connection, entity, *args, **kwargs)
+        if entity == "account":
+            connection.execute(f"delete from changed_account where not ({where})")
+
+    monkeypatch.setattr(export, "create_changed", wrong)
+
+    assert_refused(
+        changed, lambda: export.run_export(a_run(changed)), ConservationBreach, "changed and not updated"
+    )
+
+
+@pytest.mark.parametrize(
+    ("mutation", "words"),
+    [
+        (
+            "update records set reason = 'ready', fate = 'exported' where record_key = '011' and entity = 'account'",
+            "created though",
+        ),
+        ("update records set reason = 'live' where record_key = '007' and entity = 'account'", "not updated"),
+    ],
+)
+def test_fates_that_mistake_what_is_live(
+    changed: Workspace, monkeypatch: pytest.MonkeyPatch, mutation: str, words: str
+) -> None:
+    settle = export.settle_updates
+
+    def wrong(connection: duckdb.DuckDBPyConnection, *args: Any) -> None:
+        settle(connection, *args)
+        connection.execute(mutation)
+
+    monkeypatch.setattr(export, "settle_updates", wrong)
+
+    assert_refused(changed, lambda: export.run_export(a_run(changed)), ConservationBreach, words)
+
+
+def test_without_a_mutation_the_changes_are_published(changed: Workspace) -> None:
+    export.run_export(a_run(changed))
+
+    assert len(published(changed)[0]) == 2

@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.mapped import mapping_sql
+from aformity_pipelines.stages.published import current_version
 from aformity_pipelines.stages.sources import open_all
 from tests.builders.rejecting import let_ragged_records_be_rejected
 from tests.builders.two_sources import ACCOUNT, CONTACT, DEFS, PEOPLE, SLUG, a_run, project, run_all

@@ -9,11 +9,11 @@ import duckdb
 import pytest
 
 from aformity_pipelines.export.manifest import Manifest
-from aformity_pipelines.stages.launch.fate_moves import fate_moves
+from aformity_pipelines.stages.launch.fate_moves import fate_moves, moved_rows
 from aformity_pipelines.stages.launch.previous import Previous
 from aformity_pipelines.stages.launch.source import Sources
 
-COLUMNS = "entity, row_id, part, row, row_key, fate"
+COLUMNS = "entity, row_id, part, row, row_key, fate, reason, because, wave"
 
 
 def ledger(folder: Path, table: str) -> Path:
@@ -21,7 +21,8 @@ def ledger(folder: Path, table: str) -> Path:
     folder.mkdir()
     lines = [line.split() for line in table.strip().splitlines()]
     rows = ", ".join(
-        f"('{entity}', '{row_id}', '{part}', {row}, {'null' if key == '-' else repr(key)}, '{fate}')"
+        f"('{entity}', '{row_id}', '{part}', {row}, {'null' if key == '-' else repr(key)}, '{fate}',"
+        " 'rule', 'account.name.present', 'wave_1')"
         for entity, row_id, part, row, key, fate in lines
     )
     write(folder, f"select * from (values {rows}) t({COLUMNS})")
@@ -34,14 +35,18 @@ def write(folder: Path, select: str) -> None:
 
 
 def moved(then: Path, now: Path) -> list[tuple[Any, ...]]:
-    migration = SimpleNamespace(entities=lambda: ("account", "contact"))
-    masked = SimpleNamespace(counted=lambda sql: duckdb.connect().execute(sql).fetchall())
+    migration = SimpleNamespace(entities=lambda: ("account", "contact"), log=())
+    connection = duckdb.connect()
+    masked = SimpleNamespace(
+        counted=lambda sql, also: connection.execute(sql).fetchall(),
+        has_column=lambda relation, column: False,
+    )
     run = SimpleNamespace(migration=migration)
-    sources = cast("Sources", SimpleNamespace(folder=now, run=run, masked=masked))
+    sources = cast("Sources", SimpleNamespace(folder=now, run=run, masked=masked, rules=dict))
     previous = Previous(wave="wave_1", folder=then, manifest=cast("Manifest", None))
     return [
         (move.entity, move.before, move.after, move.number, move.rows)
-        for move in fate_moves(sources, previous)
+        for move in fate_moves(moved_rows(sources, previous))
     ]
 
 
@@ -114,7 +119,8 @@ def test_a_million_rows_delivered_again_are_compared_in_seconds(tmp_path: Path) 
     select = (
         "select 'account' as entity, 'a@{sha}#' || lpad((i + {shift})::varchar, 7, '0') as row_id, 'main' as part,"
         " (i + {shift})::integer as row, 'a:' || i as row_key,"
-        " case when i % {every} = 0 then 'unresolved' else 'exported' end as fate from range(1000000) t(i)"
+        " case when i % {every} = 0 then 'unresolved' else 'exported' end as fate, 'rule' as reason,"
+        " 'account.name.present' as because, 'wave_1' as wave from range(1000000) t(i)"
     )
     write(tmp_path / "then", select.format(sha="11111111", shift=2, every=1000))
     write(tmp_path / "now", select.format(sha="22222222", shift=3, every=2000))

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from aformity_pipelines.domain.launch.answers import AskedAbout
+from aformity_pipelines.domain.launch.answers import Answer, AskedAbout
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.handoff.proof import Unproved
@@ -40,6 +40,12 @@ def merged_into(workspace: Workspace, survivor: str, *others: str) -> None:
     decide(workspace, kind="merge_approved", says=says, survivor=rows[0], covers={**SHOWN, "rows": rows})
 
 
+def deferred_accounts(record: LaunchRecord) -> list[Answer]:
+    """Return what is answered about accounts that launch later, by the first row that it is about."""
+    found = [a for a in record.answers if (a.about, a.entity) == (AskedAbout.DEFERRED, "account")]
+    return sorted(found, key=lambda each: each.rows)
+
+
 def test_a_row_merged_into_one_of_a_later_wave_launches_with_that_wave(tmp_path: Path) -> None:
     """Its own wave would be the first: it goes live there only if nobody had merged it into a lead."""
     workspace = project(tmp_path / "project")
@@ -50,9 +56,12 @@ def test_a_row_merged_into_one_of_a_later_wave_launches_with_that_wave(tmp_path:
 
     assert fates(workspace)["account companies#6"] == ("deferred", "wave", "wave_2")
     assert [(each.wave, each.rows) for each in record.deferred if each.entity == "account"] == [("wave_2", 2)]
-    (answer,) = (a for a in record.answers if (a.about, a.entity) == (AskedAbout.DEFERRED, "account"))
-    assert tails(answer.rows) == ["companies#4", "companies#6"]
-    assert "wave 2 on 1 February 2027" in answer.says
+    lead, part = deferred_accounts(record)
+    assert (tails(lead.rows), tails(part.rows)) == (["companies#4"], ["companies#6"])
+    assert lead.says == "The account launches with wave 2 on 1 February 2027: The leads."
+    assert part.says.startswith("The account is part of another record (")
+    assert "which launches with wave 2 on 1 February 2027: The leads" in part.says
+    assert "D-001" in part.evidence
     assert "wave 2" in told(workspace, "account", "companies:011").splitlines()[0]
 
 
@@ -72,12 +81,10 @@ def test_a_row_merged_into_one_that_a_decision_deferred_waits_for_that_decision(
     record = after_run(workspace)
 
     assert fates(workspace)["account companies#6"] == ("deferred", "decision", "D-002")
-    (answer,) = (
-        a
-        for a in record.answers
-        if (a.about, a.entity) == (AskedAbout.DEFERRED, "account") and "D-002" in a.evidence
-    )
-    assert tails(answer.rows) == ["companies#2", "companies#6"]
+    survivor, part = (each for each in deferred_accounts(record) if "D-002" in each.evidence)
+    assert (tails(survivor.rows), tails(part.rows)) == (["companies#2"], ["companies#6"])
+    assert part.says.startswith("The account is part of another record (")
+    assert "D-001" in part.evidence
 
 
 @pytest.fixture(scope="module")

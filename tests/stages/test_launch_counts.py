@@ -14,9 +14,9 @@ from aformity_pipelines.domain.launch.statements import Choice, Count, Meeting, 
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.handoff.proof import Unproved, unproved
-from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.handoff_report import launch_record
 from aformity_pipelines.stages.launch.proved import found_counts, require_proved_counts
+from aformity_pipelines.stages.published import current_version
 from tests.builders.two_sources import SLUG, a_run, copied
 
 FINDING = Meeting(

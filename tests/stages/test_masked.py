@@ -9,11 +9,12 @@ import pytest
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.handoff_report import launch_record
 from aformity_pipelines.stages.launch.guarded import Unmasked
 from aformity_pipelines.stages.launch.masked import Masked, open_masked
 from aformity_pipelines.stages.outputs import TABLE, folder_of, parquet
+from aformity_pipelines.stages.published import current_version
+from aformity_pipelines.stages.published_order import exported_files
 from tests.builders.two_sources import ACCOUNT, CONTACT, DEFS, SLUG, a_run, as_yaml, project, run_all
 
 MAILS = ("jo@acme.example", "kim(at)dell", "lou@bolt.example", "max@cask.example")
@@ -25,8 +26,7 @@ def masked(workspace: Workspace) -> Masked:
     folder = current_version(workspace.published(SLUG, "wave_1"))
     assert folder is not None
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-    exports = {f.entity: folder / f.path for f in manifest.files if f.entity and f.format == "parquet"}
-    return open_masked(run, folder, exports)
+    return open_masked(run, folder, exported_files(folder, manifest))
 
 
 def everything(tables: Masked) -> str:

@@ -13,8 +13,8 @@ from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.intake.reading import RawTable
 from aformity_pipelines.stages import export, raw_file
 from aformity_pipelines.stages.deciding import DraftRefused
-from aformity_pipelines.stages.earlier import current_version
 from aformity_pipelines.stages.outputs import REJECTS, StageMissing, folder_of, read_record
+from aformity_pipelines.stages.published import current_version
 from tests.builders.rejecting import (
     BROKEN,
     RULE,
@@ -116,7 +116,10 @@ def test_in_a_later_wave_it_is_still_open_and_counted_once(ran: Workspace) -> No
 
 
 def test_it_is_open_too_while_the_gate_of_its_entity_is_closed(ran: Workspace) -> None:
-    deliver(ran, {"companies_2.csv": (COMPANIES + BROKEN).replace("Name", "Nom")})
+    nameless = "\n".join(
+        ",".join([line.split(",")[0], "?", *line.split(",")[2:]]) for line in COMPANIES.splitlines()
+    )
+    deliver(ran, {"companies_2.csv": nameless.replace("ID,?", "ID,Town") + "\n" + BROKEN})
 
     outcomes = run_all(ran)
     (ledger,) = (ran.of_customer(SLUG) / "build").rglob("kept_back/ledger.parquet")

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.earlier import current_version
+from aformity_pipelines.stages.published import current_version
 from tests.builders.two_sources import COMPANIES, PEOPLE, SLUG, decide, deliver, fates, run_all
 
 
@@ -26,8 +26,9 @@ def test_a_new_delivery_between_waves_does_not_export_what_is_live_again(publish
 
     assert exported(published_once, "account", "wave_2") == ["009"]
     assert exported(published_once, "contact", "wave_2") == ["p5"]
-    assert fates(published_once, "wave_2")["account companies#2"] == ("exported", "earlier_wave", None)
-    assert fates(published_once, "wave_2")["account companies#5"][:2] == ("merged", "earlier_wave")
+    assert fates(published_once, "wave_2")["account companies#2"] == ("exported", "update", None)
+    assert fates(published_once, "wave_2")["account companies#6"] == ("exported", "live", None)
+    assert fates(published_once, "wave_2")["account companies#5"][:2] == ("merged", "live")
 
 
 @pytest.mark.slow
@@ -43,8 +44,8 @@ def test_a_live_record_that_is_no_longer_delivered_can_still_be_pointed_to(publi
 @pytest.mark.slow
 def test_a_row_that_is_excluded_after_it_went_live_is_not_called_excluded(published_once: Workspace) -> None:
     covers = {"subject": "account", "fields": "name", "rows": "companies:011"}
-    decide(published_once, kind="rows_excluded", covers=covers)
+    excluded = decide(published_once, kind="rows_excluded", covers=covers)
 
     run_all(published_once, "wave_2")
 
-    assert fates(published_once, "wave_2")["account companies#6"] == ("exported", "earlier_wave", None)
+    assert fates(published_once, "wave_2")["account companies#6"] == ("exported", "live", excluded.id)

@@ -7,7 +7,7 @@ import pytest
 
 from aformity_pipelines.domain.drafts import Draft
 from aformity_pipelines.stages.deciding import DraftRefused, record_all, worked_out
-from tests.builders.two_sources import COMPANIES, SLUG, a_run, decide, project, run_all
+from tests.builders.two_sources import COMPANIES, PEOPLE, SLUG, a_run, decide, deliver, project, run_all
 
 WORDS = {"by": "ina", "how_known": "A call.", "says": "As agreed.", "why": "Ina said so."}
 TWICE = COMPANIES + "008,Bolt Ltd,live,007,\n"
@@ -33,6 +33,30 @@ def test_a_draft_may_replace_the_one_above_it(published_once: Any) -> None:
     written = record_all(a_run(published_once), [EXCLUDED, again])
 
     assert [entry.id for entry in written] == ["D-002", "D-003"]
+
+
+@pytest.mark.slow
+def test_all_rows_are_those_that_no_decision_covers_but_the_one_that_is_superseded(
+    published_once: Any,
+) -> None:
+    deliver(published_once, {"people_2.csv": PEOPLE.replace("lou@bolt", "lou(at)bolt")})
+    run_all(published_once)
+    rule = {"subject": "contact", "rule": "contact.email.format"}
+    accepted = {"kind": "risk_accepted", "evidence": ["E-mail."]}
+    first = decide(published_once, **accepted, covers=rule | {"rows": "people:p3"}).id
+    other = decide(published_once, **accepted, covers=rule | {"rows": "people:p4"}).id
+    run_all(published_once)
+
+    def covered(**more: Any) -> list[str]:
+        (found,) = worked_out(
+            a_run(published_once), [draft("rows_excluded", covers=rule | {"rows": "all"}, **more)]
+        )
+        return [row["key"] for row in found["covers"]["rows"]]
+
+    with pytest.raises(DraftRefused, match="no row is in question"):
+        covered()
+    for replaced, row in ((first, "people:p3"), (other, "people:p4")):
+        assert covered(supersedes=replaced, supersedes_because="They are not wanted.") == [row]
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from tests.builders.two_sources import (
     a_run,
     decide,
     deliver,
+    fate_of_key,
     fates,
     project,
     published,
@@ -114,7 +115,7 @@ def test_after_the_answer_the_file_is_in_and_the_history_says_who_decided_what(w
     decide(waiting, **ROW_2 | {"says": "Row 2 of the list names its columns."})
     run_all(waiting)
 
-    assert fates(waiting)["contact people#3"] == ("exported", "ready", None)
+    assert fate_of_key(waiting, "people:p1") == ("exported", "ready")
     record = launch_record(waiting)
     assert record["waiting"] == []
     assert record["history"][-1]["about"] == (

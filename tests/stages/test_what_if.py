@@ -17,6 +17,7 @@ from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.refusing import DraftRefused
 from aformity_pipelines.stages.whatif.shadow import shadow_place
 from aformity_pipelines.stages.whatif.what_if import Change, what_if
+from tests.builders.product import current, load
 from tests.builders.two_sources import (
     ACCOUNT,
     COMPANIES,
@@ -102,6 +103,43 @@ def test_a_row_that_is_excluded_is_not_called_released(published_once: Workspace
     assert [(rule.rule, rule.failing_after, rule.released) for rule in found.rules] == [
         ("contact.email.format", 0, ())
     ]
+
+
+def test_rules_that_judge_live_rows_no_more_are_told_in_a_note_and_not_as_passed(
+    published_once: Workspace,
+) -> None:
+    same = PEOPLE.replace("lou@bolt.example", "jo@acme.example")
+    deliver(published_once, {"people_2.csv": same})
+    run_all(published_once)
+    covers = {"subject": "contact", "rule": "contact.email.shared", "rows": "all"}
+    decide(published_once, kind="risk_accepted", evidence=["E-mail."], covers=covers)
+    run_all(published_once)
+
+    found = effect(published_once, draft(kind="export_loaded", wave="wave_1"))
+
+    assert "contact.email.shared" not in {move.rule for move in found.rules}
+    (note,) = (note for note in found.notes if note.startswith("contact.email.shared: "))
+    assert "2 rows of contact that break it today would be in the product and judged no more" in note
+
+
+def test_a_row_that_comes_back_to_a_loaded_wave_is_said_to_go_with_the_next_export(
+    published_once: Workspace,
+) -> None:
+    covers = rows("people:p4", "contact", "full_name")
+    decide(published_once, kind="rows_deferred", until_wave="wave_2", covers=covers)
+    run_all(published_once)
+    back = draft(kind="decision_withdrawn", withdraws="D-002")
+    assert [(move.before, move.after) for move in effect(published_once, back).waves] == [
+        ("wave_2", "wave_1")
+    ]
+
+    load(published_once)
+    run_all(published_once)
+    found = effect(published_once, back)
+
+    assert found.waves == ()
+    (note,) = (note for note in found.notes if "wave_1 is loaded already" in note)
+    assert note.startswith("1 row of contact would belong to wave_1 instead of wave_2; ")
 
 
 NAMELESS = COMPANIES + ",Nobody,live,,\n"
@@ -238,6 +276,14 @@ def test_a_decision_about_a_later_wave_moves_nothing_now(published_once: Workspa
     corrected = draft(kind="value_corrected", field="email", value="max@cask.example", covers=covers)
 
     assert effect(published_once, corrected).is_nothing
+
+
+def test_a_loaded_export_is_no_decision_that_could_fail_to_fit(published_once: Workspace) -> None:
+    version = current(published_once, "wave_1").name
+
+    found = effect(published_once, draft(kind="export_loaded", wave="wave_1", version=version))
+
+    assert found.decisions == ()
 
 
 def test_the_change_alone_is_compared_where_todays_stages_have_not_run(published_once: Workspace) -> None:

@@ -55,7 +55,7 @@ def test_a_field_without_a_value_says_which_kind_of_absence_it_is(ask, entity, k
 
 RECORDS = [
     # entity, asked, fate, reason, words of the sentence
-    ("account", "1", "exported", "ready", "Account 1 went into the product with wave 1."),
+    ("account", "1", "exported", "ready", "Account 1 goes into the product with wave 1 (exported; nobody has said yet that it was loaded)."),
     ("account", "8", "merged", "decision", "merged into account 7: Both are Eta (Hanna Vogt, 2 November 2026)"),
     ("account", "10", "excluded", "decision", "is not brought over: Iota stays behind (Hanna Vogt, 2 November 2026). It is closed."),
     ("account", "crm:19", "excluded", "mapping", "is not brought over: Test companies are nobody."),
@@ -308,10 +308,11 @@ def test_what_is_not_there_comes_with_what_looks_like_it(ask):
     assert not ask("account", "nobody-at-all").is_found
 
 
-def test_what_an_earlier_wave_exported_is_answered_from_that_wave(ask):
+def test_what_went_live_before_is_answered_with_what_the_product_shows(ask):
     answer = ask("account", "1", "owner", wave="wave_2")
 
-    assert (answer.wave, answer.reason, answer.value) == ("wave_1", Reason.READY, "jo@acme.example")
+    assert (answer.wave, answer.reason, answer.value) == ("wave_2", Reason.LIVE, "jo@acme.example")
+    assert answer.live_since.startswith("wave_1/v")
     assert ask("account", "4", wave="wave_2").wave == "wave_2"
 
 
@@ -332,7 +333,7 @@ def test_a_published_value_that_the_replay_does_not_give_is_a_fault(workspace, t
     run = acme.opened(workspace)
     shutil.copytree(workspace.root, tmp_path / "copy")
     copied = acme.opened(type(workspace)(root=tmp_path / "copy", storage=tmp_path / "copy/storage"))
-    file = open_sources(run).exports["account"]
+    (file,) = open_sources(run).exports["account"]
     forged = tmp_path / "copy" / file.relative_to(workspace.root)
     duckdb.execute(f"copy (select * replace ('Munich' as city) from '{file}') to '{forged}' (format parquet)")
 

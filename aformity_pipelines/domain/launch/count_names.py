@@ -11,6 +11,8 @@ HELD = "count.held"
 """Rows that are not live because of open work on themselves."""
 FOLLOWING = "count.following"
 """Rows that are not live because of another record's open work."""
+HELD_UPDATES = "count.held_updates"
+"""Rows whose record is in the product, and of which only what changed since waits."""
 FOLLOWING_REASONS = (Reason.PARENT, Reason.PARTNER)
 """Reasons of rows that wait for another record, not for work on themselves."""
 
@@ -27,6 +29,19 @@ def rows_count(
 def records_count(entity: str) -> str:
     """Return the name of the count of an entity's records in the export."""
     return _name("records", entity)
+
+
+def updated_count(entity: str, field: str = "", *, figure: str = "") -> str:
+    """Return the name of the count of an entity's records that change, in any field or in one.
+
+    `figure` is `filled` or `cleared` for those in which the field was blank before, or becomes so.
+    """
+    return _name("updated", entity, field, figure)
+
+
+def vanished_count(source: str, figure: str = "") -> str:
+    """Return the name of the count of rows that a source no longer holds; `figure` is `open`, `kept` or `left_out`."""
+    return _name("vanished", source, figure)
 
 
 def accepted_count(decision: str) -> str:
@@ -54,9 +69,11 @@ def deferred_count(entity: str, wave: str, *, follows: str = "", decision: str =
     return _name("deferred", entity, f"after_{follows}" if follows else wave, decision)
 
 
-def excluded_count(entity: str, *, source: str = "", part: str = "", decision: str = "") -> str:
-    """Return the name of the count of rows that are not brought over: by a decision, or else by the mapping."""
-    return _name("excluded", entity, source, part, decision or "mapping")
+def excluded_count(
+    entity: str, *, source: str = "", part: str = "", decision: str = "", reason: Reason = Reason.MAPPING
+) -> str:
+    """Return the name of the count of rows that are not brought over: by a decision, or for another reason."""
+    return _name("excluded", entity, source, part, decision or reason)
 
 
 def merged_count(entity: str, decision: str) -> str:

@@ -11,6 +11,9 @@ class ExportFile(Document):
 
     path: str
     entity: str
+    """The entity whose new records it holds; empty for other files."""
+    updates: str = ""
+    """The entity of which it holds records that are in the product already and change."""
     format: str
     rows: int
     size: int

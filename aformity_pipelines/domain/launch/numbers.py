@@ -30,7 +30,7 @@ def numbers(record: LaunchRecord) -> tuple[Number, ...]:
     """Return every number of `record` that the export's tables must yield, section by section."""
     return tuple(
         Number(place=place, count=count, value=value)
-        for told in (_of_fates, _of_outcomes, _of_moments, _of_findings, _of_rows)
+        for told in (_of_fates, _of_outcomes, _of_moments, _of_findings, _of_rows, _of_updates, _of_vanished)
         for place, count, value in told(record)
     )
 
@@ -49,9 +49,12 @@ def follow_up(work: UnresolvedWork) -> str:
     return "" if work.sort is WorkSort.FINDING else work.id
 
 
-def exact_file(export: Export | None, entity: str) -> ExportFile | None:
-    """Return the file that an entity's records are counted in: Parquet, which keeps every type, or else the first."""
-    found = [file for file in export.files if file.entity == entity] if export else []
+def exact_file(export: Export | None, entity: str, *, updates: bool = False) -> ExportFile | None:
+    """Return the file that an entity's new records are counted in: Parquet, which keeps every type, or else the first.
+
+    With `updates` that of the records that change.
+    """
+    found = [f for f in export.files if (f.updates if updates else f.entity) == entity] if export else []
     return min(found, key=lambda file: file.format != "parquet", default=None)
 
 
@@ -64,7 +67,9 @@ def count_of_deferral(record: LaunchRecord, each: Deferral) -> str:
 def count_of_exclusion(record: LaunchRecord, each: Exclusion) -> str:
     """Return the name of the count behind rows that are not brought over."""
     decision = decision_among(record, each.evidence)
-    return names.excluded_count(each.entity, source=each.source, part=each.part, decision=decision)
+    return names.excluded_count(
+        each.entity, source=each.source, part=each.part, decision=decision, reason=each.reason
+    )
 
 
 def decision_among(record: LaunchRecord, evidence: tuple[str, ...]) -> str:
@@ -95,6 +100,8 @@ def _of_outcomes(record: LaunchRecord) -> Told:
         for fate, rows in outcome.fates.items():
             yield f"{told}.fates[{fate}]", names.rows_count(outcome.entity, fate=fate), rows
         yield f"{told}.records", names.records_count(outcome.entity), outcome.records
+        yield f"{told}.held_updates", names.HELD_UPDATES, outcome.held_updates
+        yield f"{told}.updated", names.updated_count(outcome.entity), outcome.updated
 
 
 def _of_moments(record: LaunchRecord) -> Told:
@@ -126,3 +133,23 @@ def _of_rows(record: LaunchRecord) -> Told:
     for place, merge in enumerate(record.merged):
         gone = sum(not part.is_survivor for part in merge.parts)
         yield f"merged[{place}].parts", names.merged_count(merge.entity, merge.decision), gone
+
+
+def _of_updates(record: LaunchRecord) -> Told:
+    for place, update in enumerate(record.updates):
+        told = f"updates[{place}]"
+        yield f"{told}.records", names.updated_count(update.entity, update.field), update.records
+        for figure in ("filled", "cleared"):
+            counted = names.updated_count(update.entity, update.field, figure=figure)
+            yield f"{told}.{figure}", counted, getattr(update, figure)
+
+
+def _of_vanished(record: LaunchRecord) -> Told:
+    for place, gone in enumerate(record.vanished):
+        yield f"vanished[{place}].rows", names.vanished_count(gone.source), gone.rows
+        for figure in ("open", "left_out"):
+            yield (
+                f"vanished[{place}].{figure}",
+                names.vanished_count(gone.source, figure),
+                getattr(gone, figure),
+            )

@@ -29,7 +29,11 @@ class EntityOutcome(Document):
     delivered: int
     fates: dict[Fate, int]
     records: int
-    """Records in this wave's export files; fewer than exported rows where an earlier wave had some."""
+    """Records that this export creates; fewer than exported rows where some are in the product already."""
+    updated: int = 0
+    """Records that are in the product already and that it changes."""
+    held_updates: int = 0
+    """Unresolved rows whose record is in the product already: it stays as it is, and only what changed since waits."""
 
     @model_validator(mode="after")
     def _fates_add_up(self) -> Self:

@@ -6,6 +6,7 @@ from pydantic import Field as Setting
 
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.customer import Person
+from aformity_pipelines.domain.fates import Reason
 
 
 class Deferral(Document):
@@ -30,6 +31,8 @@ class Exclusion(Document):
     entity: str
     source: str = ""
     part: str = ""
+    reason: Reason = Reason.DECISION
+    """What kind of thing leaves them out: a decision, the mapping, or that the file no longer holds them."""
     says: str
     why: str
     evidence: tuple[str, ...] = Setting(min_length=1)

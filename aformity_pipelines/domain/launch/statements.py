@@ -19,6 +19,7 @@ class Table(StrEnum):
     FINDINGS = "findings"
     MERGES = "merges"
     BLANKED = "blanked"
+    UPDATES = "updates"
     FILE = "file"
     """One file of the export; the count names which."""
 
@@ -66,6 +67,8 @@ class Count(Document):
     """Column -> the texts that it may hold; all columns must agree."""
     absent: tuple[str, ...] = ()
     """Columns that hold nothing."""
+    present: tuple[str, ...] = ()
+    """Columns that hold something."""
     first_word: dict[str, str] = Setting(default_factory=dict)
     """Column -> the first word of its text."""
     any_of: tuple[Choice, ...] = ()
@@ -87,11 +90,12 @@ class Count(Document):
     def columns(self) -> tuple[str, ...]:
         """The columns of its own table that its conditions read."""
         chosen = (name for choice in self.any_of for name in (*choice.where, *_met(choice)))
-        return tuple(sorted({*self.where, *self.absent, *self.first_word, *chosen}))
+        return tuple(sorted({*self.where, *self.absent, *self.present, *self.first_word, *chosen}))
 
     def condition(self, relations: Mapping[Table, str]) -> str:
         """Return what a line must be like to be counted, as SQL; `relations` is what each table is called there."""
         found = _conditions(self.where, self.absent)
+        found += [f"{identifier(column)} is not null" for column in self.present]
         found += [
             f"split_part({identifier(column)}, ' ', 1) = {literal(word)}"
             for column, word in self.first_word.items()

@@ -11,16 +11,18 @@ from dagster_duckdb import DuckDBResource
 
 from aformity_pipelines.domain.findings import Gate
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.orchestration.difference_shown import of_difference
 from aformity_pipelines.orchestration.keys import check_name, key_of, shown, waves_of
 from aformity_pipelines.orchestration.metadata import VERSION
 from aformity_pipelines.orchestration.packed import Described
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out, check_result
-from aformity_pipelines.stages.earlier import current_version
+from aformity_pipelines.stages.difference.published import difference_of_last_two
 from aformity_pipelines.stages.export import run_export
 from aformity_pipelines.stages.gates import closed_by
 from aformity_pipelines.stages.graph import EXPORT, PACKAGE, TRANSFORMED
 from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.published import current_version
 from aformity_pipelines.stages.run import Run
 
 STEP = (EXPORT, PACKAGE)
@@ -60,8 +62,13 @@ def beside(run: Run) -> Beside:
     folder = current_version(run.workspace.published(run.slug, run.wave))
     return Beside(
         checks=tuple(_entity_result(run, entity) for entity in run.migration.entities()),
-        paths=described(folder) if folder else {},
+        paths=(described(folder) | _difference(run)) if folder else {},
     )
+
+
+def _difference(run: Run) -> Described:
+    found = difference_of_last_two(run.workspace, run.slug, run.wave)
+    return of_difference(found) if found else {}
 
 
 def described(folder: Path) -> Described:

@@ -9,6 +9,7 @@ from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.domain.stage_record import StageRecord
 from aformity_pipelines.orchestration.keys import delivery_key, key_of, log_key, shown
 from aformity_pipelines.orchestration.profile_shown import of_profile
+from aformity_pipelines.orchestration.redelivery_shown import of_comparison
 from aformity_pipelines.orchestration.resources import Place
 from aformity_pipelines.orchestration.step import Beside, Event, StepContext, carry_out
 from aformity_pipelines.stages.graph import RAW_FILE
@@ -40,11 +41,13 @@ def build_raw_file(*, migration: Migration, source: str) -> dg.AssetsDefinition:
 
 
 def beside(run: Run, source: str) -> Beside:
-    """Return what is known about the columns of the table that was read."""
+    """Return what is known about the table that was read: what differs from the delivery before, and its columns."""
     from aformity_pipelines.profile.table import read_profile  # noqa: PLC0415 - imports DuckDB
+    from aformity_pipelines.stages.redelivered import comparison_of  # noqa: PLC0415 - imports the readers
 
-    stored = read_profile(folder_of(run, RAW_FILE, source))
-    return Beside(paths=of_profile(stored) if stored else {})
+    stored, found = read_profile(folder_of(run, RAW_FILE, source)), comparison_of(run, source)
+    shown = of_comparison(found) if found else {}
+    return Beside(paths=shown | (of_profile(stored) if stored else {}))
 
 
 def _read(run: Run, source: str) -> tuple[StageRecord, bool]:

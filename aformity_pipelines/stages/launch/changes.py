@@ -20,9 +20,11 @@ from aformity_pipelines.domain.launch.changes import Changes
 from aformity_pipelines.domain.migration import LogHead
 from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.export.manifest import Manifest
+from aformity_pipelines.stages.difference.redeliveries import redeliveries
 from aformity_pipelines.stages.launch.changes_said import sentences
-from aformity_pipelines.stages.launch.fate_moves import fate_moves
+from aformity_pipelines.stages.launch.fate_moves import fate_moves, moved_rows
 from aformity_pipelines.stages.launch.previous import Previous, previous_version, reported_on
+from aformity_pipelines.stages.launch.released import released
 from aformity_pipelines.stages.launch.source import Sources
 
 UNCOUNTED = (RuleWaived, ValueCorrected, ValuesReplaced)
@@ -46,18 +48,22 @@ def changes(sources: Sources) -> Changes | None:
     then = _standing_then(sources, previous)
     now = {entry.id: entry for entry in sources.standing()}
     open_then, open_now = _open_work(then.values()), _open_work(now.values())
+    moved = moved_rows(sources, previous)
+    compared, _ = redeliveries(run, previous.manifest.deliveries, sources.manifest.deliveries)
     found = Changes(
         since_wave=previous.wave,
         since_version=previous.folder.name,
         since_log_seq=previous.manifest.log_seq,
         since_as_of=reported_on(run, previous),
-        moves=fate_moves(sources, previous),
+        moves=fate_moves(moved),
+        released=released(sources, previous, moved),
         decisions_added=tuple(e.id for e in run.migration.log if e.seq > previous.manifest.log_seq),
         decisions_ended=tuple(id_ for id_ in then if id_ not in now),
         decisions_stale=_stale_since(sources, previous, now),
         work_settled=tuple(id_ for id_ in open_then if id_ not in open_now),
         work_opened=tuple(id_ for id_ in open_now if id_ not in open_then),
         deliveries=_delivered(sources, previous),
+        compared=compared,
     )
     return found.model_copy(update={"says": sentences(sources, found)})
 

@@ -25,6 +25,7 @@ from aformity_pipelines.domain.launch.statements import Choice, Count, Meeting, 
 from aformity_pipelines.domain.launch.unresolved import UnresolvedWork
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.stages.launch.source import Sources
+from aformity_pipelines.stages.launch.wave_counts import counts_of_waves
 from aformity_pipelines.stages.validated import STAGE as VALIDATED
 
 Asked = Iterator[Count]
@@ -57,7 +58,17 @@ def counts_of(record: LaunchRecord, *, blanked: Mapping[str, int]) -> tuple[Coun
     for number in numbers(record):
         values[number.count] += number.value
     asked = [
-        each for of in (_of_fates, _of_outcomes, _of_moments, _of_findings, _of_rows) for each in of(record)
+        each
+        for of in (
+            _of_fates,
+            _of_held_updates,
+            _of_outcomes,
+            _of_moments,
+            _of_findings,
+            _of_rows,
+            counts_of_waves,
+        )
+        for each in of(record)
     ]
     found = {each.name: each.model_copy(update={"value": values[each.name]}) for each in asked}
     for link, records in blanked.items():
@@ -81,6 +92,15 @@ def _of_fates(record: LaunchRecord) -> Asked:
             yield _ledger(name, fate=Fate.UNRESOLVED, reason=reasons)
 
 
+def _of_held_updates(record: LaunchRecord) -> Asked:
+    # The ledger of an older version has no column about what is live, and nothing of it is counted.
+    if any(outcome.held_updates for outcome in record.outcomes):
+        where = {"fate": (str(Fate.UNRESOLVED),)}
+        yield Count(
+            name=names.HELD_UPDATES, value=0, table=Table.LEDGER, where=where, present=("live_since",)
+        )
+
+
 def _of_outcomes(record: LaunchRecord) -> Asked:
     for outcome in record.outcomes:
         entity = outcome.entity
@@ -89,6 +109,8 @@ def _of_outcomes(record: LaunchRecord) -> Asked:
             yield _ledger(names.rows_count(entity, fate=fate), entity=entity, fate=fate)
         if file := exact_file(record.export, entity):
             yield Count(name=names.records_count(entity), value=0, table=Table.FILE, file=file.path)
+        if file := exact_file(record.export, entity, updates=True):
+            yield Count(name=names.updated_count(entity), value=0, table=Table.FILE, file=file.path)
 
 
 def _of_moments(record: LaunchRecord) -> Asked:
@@ -183,7 +205,7 @@ def _of_rows(record: LaunchRecord) -> Asked:
             yield _ledger(name, entity=entity, wave=deferral.wave, fate=Fate.DEFERRED, reason=BY_THE_WAVE)
     for each in record.excluded:
         decision = decision_among(record, each.evidence)
-        settled = {"because": decision} if decision else {"reason": str(Reason.MAPPING)}
+        settled = {"because": decision} if decision else {"reason": str(each.reason)}
         of = {column: text for column, text in (("source", each.source), ("part", each.part)) if text}
         name = count_of_exclusion(record, each)
         yield _ledger(name, entity=each.entity, fate=Fate.EXCLUDED, **settled, **of)

@@ -42,9 +42,9 @@ def tables_read(run: Run, statement: str) -> set[str]:
     return named - own - LISTS
 
 
-def require_no_values(run: Run, rows: list[tuple[Any, ...]]) -> None:
+def require_no_values(run: Run, rows: list[tuple[Any, ...]], also: frozenset[str] = frozenset()) -> None:
     """Raise Unmasked where a row holds a text that is neither a row id nor a name of ours."""
-    names = _names(run)
+    names = _names(run) | also
     if any(text not in names and not _ROW_ID.match(text) for text in _texts(rows)):
         raise Unmasked("a query that may only count returns texts that are neither row ids nor names of ours")
 

@@ -22,6 +22,7 @@ def rows_named(
     merged: Iterable[Merge],
     apart: Iterable[KeptApart] = (),
     answered: Iterable[tuple[str, tuple[str, ...]]] = (),
+    changed: Iterable[tuple[str, tuple[str, ...]]] = (),
 ) -> dict[str, set[str]]:
     """Return every row id that these sections name -> the subjects, entities or sources, that it is named for."""
     named = [(risk.rule.split(".")[0], risk.rows) for risk in accepted]
@@ -30,6 +31,7 @@ def rows_named(
     named += [(merge.entity, tuple(part.row for part in merge.parts)) for merge in merged]
     named += [(each.entity, each.rows) for each in apart]
     named += answered
+    named += changed
     found: dict[str, set[str]] = {}
     for subject, rows in named:
         for row in rows:
@@ -38,10 +40,13 @@ def rows_named(
 
 
 def row_labels(sources: Sources, named: Mapping[str, set[str]]) -> dict[str, str]:
-    """Return row id -> label, such as `A-00001 (accounts.csv, row 7)`; ids that the ledger lacks have none."""
+    """Return row id -> label, such as `A-00001 (accounts.csv, row 7)`; ids that the ledger lacks have none.
+
+    A row that serves several of the entities that it is named for has a label of each beside it, under `entity row_id`.
+    """
     entities = sources.run.migration.entities()
     made_of = sources.query("select distinct entity, source from {ledger}")
-    keys: dict[str, list[str]] = {}
+    keys: dict[str, dict[str, str]] = {}
     places: dict[str, str] = {}
     # A part of a row is named only where the row itself is a record of no entity.
     for column in ("row_id", "source_row"):
@@ -51,9 +56,17 @@ def row_labels(sources: Sources, named: Mapping[str, set[str]]) -> dict[str, str
             for row, file, number, key in _named_rows(sources, entity, column, own) if own else ():
                 places[row] = f"{file}, row {number}"
                 is_meant = entity in named[row] or named[row].isdisjoint(entities)
-                if is_meant and key is not None and key not in keys.setdefault(row, []):
-                    keys[row].append(key)
-    labels = {row: _label(keys.get(row, []), places[row]) for row in places}
+                if is_meant and key is not None:
+                    keys.setdefault(row, {}).setdefault(entity, key)
+    labels = {
+        row: _label(tuple(dict.fromkeys(keys.get(row, {}).values())), place) for row, place in places.items()
+    }
+    labels |= {
+        f"{entity} {row}": _label((key,), places[row])
+        for row, own_keys in keys.items()
+        if len(set(own_keys.values())) > 1
+        for entity, key in own_keys.items()
+    }
     labels |= _rejected_labels(sources, named)
     return dict(sorted(labels.items()))
 
@@ -74,7 +87,7 @@ def _rejected_labels(sources: Sources, named: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _label(keys: list[str], place: str) -> str:
+def _label(keys: Sequence[str], place: str) -> str:
     return f"{' / '.join(keys)} ({place})" if keys else place
 
 

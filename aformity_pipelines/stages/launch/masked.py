@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aformity_pipelines.domain.launch.field_map import Example
+from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.domain.tokens import token_of
 from aformity_pipelines.mapping.columns import RawRelation, internal_names
 from aformity_pipelines.review.tokens import create_token_macros, token_sql
@@ -19,14 +20,19 @@ from aformity_pipelines.stages.graph import EXPORT, MAPPED, RAW_FILE, TRANSFORME
 from aformity_pipelines.stages.launch.guarded import WORKING, Unmasked, require_no_values, tables_read
 from aformity_pipelines.stages.launch.masking import fields_sql, mask, replaced
 from aformity_pipelines.stages.mapped import EXAMPLES
-from aformity_pipelines.stages.outputs import REJECTS, TABLE, folder_of, parquet, read_record
+from aformity_pipelines.stages.outputs import REJECTS, TABLE, columns_of, folder_of, parquet, read_record
 from aformity_pipelines.stages.personal import Personal, personal
 from aformity_pipelines.stages.run import Run
+from aformity_pipelines.stages.sources import united
+from aformity_pipelines.stages.vanished import open_carried
 
 Rows = list[tuple[Any, ...]]
 PREFIX = "masked_"
-EXPORTED = ("ledger", "findings", "values", "merges", "blanked")
+EXPORTED = ("ledger", "findings", "values", "merges", "blanked", "updates")
 """The tables beside an export."""
+NO_UPDATES = "(select '' as entity, '' as record_key, '' as row_id, '' as field, '' as before, '' as after where false)"
+NEWER = ("change", "live_since")
+"""Columns that the ledger of an older version lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +62,21 @@ class Masked:
             )
         return self.run.connection.execute(asked, list(parameters)).fetchall()
 
-    def counted(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
+    def counted(
+        self, sql: str, parameters: Sequence[object] = (), *, also: frozenset[str] = frozenset()
+    ) -> Rows:
         """Return the rows of a query over any table, also of earlier versions: numbers, row ids and names of ours.
 
-        Unmasked where another text comes out: values are counted and compared so, but never seen.
+        Unmasked where another text comes out that is not among `also`, ids of rules and the like: values are counted
+        and compared so, but never seen.
         """
         rows = self.run.connection.execute(sql, list(parameters)).fetchall()
-        require_no_values(self.run, rows)
+        require_no_values(self.run, rows, also)
         return rows
+
+    def has_column(self, relation: str, column: str) -> bool:
+        """Whether a table has a column; no row of it is read."""
+        return column in columns_of(self.run.connection, relation)
 
     def measure(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Fill a working table from tables that may hold personal values; see `shown_sql` for every text that it keeps.
@@ -73,13 +86,17 @@ class Masked:
         self.run.connection.execute(sql.format(**self.tables), list(parameters))
 
     def delivered(self, source: str) -> RawRelation | None:
-        """Return a source's delivered cells, which `measure` alone may read; None where no delivery was taken in."""
+        """Return a source's delivered cells, which `measure` alone may read; None where no delivery was taken in.
+
+        Rows that only earlier deliveries held are among them, with their cells as they were delivered last.
+        """
         record = read_record(self.run, RAW_FILE, source)
         if record is None or record.delivery is None:
             return None
+        table = parquet(folder_of(self.run, RAW_FILE, source) / TABLE)
         return RawRelation(
             source=source,
-            relation=parquet(folder_of(self.run, RAW_FILE, source) / TABLE),
+            relation=united(table, open_carried(self.run, source, record)),
             internal=internal_names(record.delivery.headers),
             blanks=self.run.migration.customer.sources[source].blanks,
         )
@@ -120,24 +137,27 @@ class Masked:
             )
 
 
-def open_masked(run: Run, folder: Path, exports: Mapping[str, Path]) -> Masked:
-    """Create the masked views of an export in `folder`, of its `exports` (entity -> file) and of the stages before."""
+def open_masked(run: Run, folder: Path, exports: Mapping[str, Sequence[Path]]) -> Masked:
+    """Create the masked views of an export in `folder`, of its `exports` (entity -> files) and of the stages before."""
     hidden = personal(run.migration)
     key = run.digest_key()
     create_token_macros(run.connection, key)
     tables = {}
     for name in EXPORTED:
-        table = parquet(folder / f"{name}.parquet")
-        tables[name] = _view(run, name, f"select *{replaced(run, hidden, name, table)} from {table}")
-    records = {
-        (stage, entity): folder_of(run, stage, entity) / TABLE
+        table = _table_of(run, folder, name)
+        select = f"select *{replaced(run, hidden, name, table)} from {table}"
+        # Every section reads the changed values, each of which may cost a token.
+        tables[name] = _view(run, name, select, kind="table" if name == "updates" else "view")
+    tables_of: dict[tuple[str, str], Sequence[Path]] = {
+        (stage, entity): (folder_of(run, stage, entity) / TABLE,)
         for stage in (MAPPED, TRANSFORMED)
         for entity in run.migration.entities()
-    } | {(EXPORT, entity): path for entity, path in exports.items()}
+    }
+    tables_of |= {(EXPORT, entity): paths for entity, paths in exports.items()}
     stages = {
-        (stage, entity): _view(run, f"{stage}_{entity}", fields_sql(run, hidden, entity, parquet(path)))
-        for (stage, entity), path in records.items()
-        if path.is_file()
+        (stage, entity): _view(run, f"{stage}_{entity}", fields_sql(run, hidden, entity, parquets(paths)))
+        for (stage, entity), paths in tables_of.items()
+        if paths and all(path.is_file() for path in paths)
     }
     for source in run.migration.customer.sources:
         path = folder_of(run, RAW_FILE, source) / REJECTS
@@ -147,7 +167,24 @@ def open_masked(run: Run, folder: Path, exports: Mapping[str, Path]) -> Masked:
     return Masked(run=run, personal=hidden, tables=tables, stages=stages, key=key)
 
 
-def _view(run: Run, name: str, select: str) -> str:
+def parquets(paths: Sequence[Path]) -> str:
+    """Return the SQL relation of several Parquet files of one form, as one table."""
+    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+
+
+def _table_of(run: Run, folder: Path, name: str) -> str:
+    """Return the SQL relation of a table beside an export; what an older version lacks is empty."""
+    path = folder / f"{name}.parquet"
+    if name == "updates" and not path.is_file():
+        return NO_UPDATES
+    table = parquet(path)
+    lacking = [each for each in NEWER if each not in columns_of(run.connection, table)]
+    if name != "ledger" or not lacking:
+        return table
+    return f"(select *, {', '.join(f'cast(null as varchar) as {each}' for each in lacking)} from {table})"
+
+
+def _view(run: Run, name: str, select: str, *, kind: str = "view") -> str:
     view = f"{PREFIX}{name}"
-    run.connection.execute(f"create or replace temp view {view} as {select}")
+    run.connection.execute(f"create or replace temp {kind} {view} as {select}")
     return view

@@ -16,7 +16,11 @@ BAD, BLANK = "__bad", "__blank"
 def replaced(run: Run, hidden: Personal, name: str, table: str) -> str:
     """Return the SQL that replaces what is personal in a table beside an export; empty where nothing is."""
     columns: dict[str, str] = {}
-    if name == "ledger":
+    if name == "updates":
+        hides = sorted(hidden.fields)
+        columns = {"record_key": _keys(run, hidden)}
+        columns |= {side: _by_field(hidden, hides, side) for side in ("before", "after")}
+    elif name == "ledger":
         columns = {"record_key": _keys(run, hidden), "row_key": _row_keys(hidden)}
     elif name == "values" and "before" in columns_of(run.connection, table):
         columns = {

@@ -3,6 +3,7 @@
 from aformity_pipelines.domain.approval import ended, without_effect
 from aformity_pipelines.domain.decisions import (
     AboutOthers,
+    DestinationUpgraded,
     Entry,
     FollowUpReassigned,
     IntakeAnswered,
@@ -20,6 +21,7 @@ from aformity_pipelines.domain.launch.export_files import Export, ExportFile, Gr
 from aformity_pipelines.domain.launch.outcomes import EntityOutcome, FateRow, GateState
 from aformity_pipelines.domain.launch.review import HistoryLine
 from aformity_pipelines.domain.launch.statements import Statement
+from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.files.fingerprint import sha256_of
 from aformity_pipelines.stages.graph import before, steps
 from aformity_pipelines.stages.launch.source import Sources, day
@@ -44,6 +46,17 @@ def outcomes(sources: Sources) -> tuple[EntityOutcome, ...]:
     records = {
         file.entity: file.rows for file in sources.manifest.files if file.entity and file.format == "parquet"
     }
+    waiting: dict[str, int] = dict(
+        sources.query(
+            "select entity, count(*) from {ledger} where fate = ? and live_since is not null group by 1",
+            [Fate.UNRESOLVED],
+        )
+    )
+    changed = {
+        file.updates: file.rows
+        for file in sources.manifest.files
+        if file.updates and file.format == "parquet"
+    }
     return tuple(
         EntityOutcome(
             entity=entity,
@@ -52,6 +65,8 @@ def outcomes(sources: Sources) -> tuple[EntityOutcome, ...]:
             delivered=sum(sources.manifest.fates[entity].values()),
             fates={fate: sources.manifest.fates[entity].get(fate.value, 0) for fate in Fate},
             records=records.get(entity, 0),
+            updated=changed.get(entity, 0),
+            held_updates=waiting.get(entity, 0),
         )
         for entity in migration.entities()
     )
@@ -98,6 +113,7 @@ def deliveries(sources: Sources) -> tuple[DeliveryLine, ...]:
                     rows=record.rows_out,
                     rejected=delivery.rejected,
                     rejected_because=delivery.rejected_because,
+                    carried=delivery.carried_rows,
                     skipped=delivery.skipped,
                     file_rows=record.rows_in + sum(delivery.skipped.values()),
                     warnings=delivery.warnings,
@@ -143,6 +159,8 @@ def _about(entry: Entry) -> str:
         case IntakeAnswered():
             columns = ", ".join(entry.covers.headers)
             return f"{entry.covers.file_name}: {in_words(entry.format)}; its columns then are {columns}"
+        case DestinationUpgraded():
+            return f"From version {entry.from_version} to version {entry.to_version}"
         case QuestionAnswered():
             return f"The answer: {entry.answer}"
         case FollowUpReassigned():
@@ -176,6 +194,7 @@ def export_of(sources: Sources) -> Export | None:
             ExportFile(
                 path=file.path,
                 entity=file.entity or "",
+                updates=file.updates or "",
                 format=file.format,
                 rows=file.rows,
                 size=file.size,
@@ -207,15 +226,36 @@ def graph(sources: Sources) -> Graph:
     return Graph(nodes=tuple(nodes), edges=tuple(edges))
 
 
+def _overridden(sources: Sources) -> list[Statement]:
+    """Return one sentence for each field or moment that is another one for this customer than for others."""
+    migration = sources.run.migration
+    return [
+        Statement(
+            says=f"{_called(migration, name)} is not as in every migration to this product: “{override.why}”",
+            evidence=("defs.yaml",),
+        )
+        for name, override in migration.customer.overrides.items()
+    ]
+
+
+def _called(migration: Migration, name: str) -> str:
+    """Return how people call what an override names: `Account: postal code`, `Billing`."""
+    whole, _, part = name.partition(".")
+    if whole in migration.destination.entities:
+        return f"{migration.destination.entities[whole].label}: {part.replace('_', ' ')}"
+    return migration.destination.moments[part].label
+
+
 def notices(sources: Sources) -> tuple[Statement, ...]:
     """Return what a reader should know that has no section of its own."""
     found = [Statement(says=note, evidence=("manifest",)) for note in sources.manifest.notes]
+    found += _overridden(sources)
+    migration = sources.run.migration
     for name, number in sources.manifest.blanked_links.items():
         entity, field = name.split(".")
-        says = (
-            f"{number:,} {sources.label(entity).lower()} launch with a blank {field.replace('_', ' ')}: what it"
-            " points to is not among the live records."
-        )
+        one = migration.destination.entities[entity].label.lower()
+        records = f"1 {one} launches" if number == 1 else f"{number:,} {sources.label(entity).lower()} launch"
+        says = f"{records} with a blank {field.replace('_', ' ')}: what it points to is not among the live records."
         found.append(Statement(says=says, evidence=(blanked_count(entity, field),)))
     for each, why in stale_because(sources).items():
         is_waiver = isinstance(sources.decision(each), RuleWaived)

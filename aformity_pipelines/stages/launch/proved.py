@@ -13,11 +13,14 @@ import duckdb
 from aformity_pipelines.domain.launch.statements import Count, Table
 from aformity_pipelines.domain.launch_record import LaunchRecord
 from aformity_pipelines.domain.migration import Migration
+from aformity_pipelines.domain.revalidation import RowState
 from aformity_pipelines.domain.sql_text import identifier, literal
 from aformity_pipelines.export.manifest import Manifest, problems_of
 from aformity_pipelines.handoff.cited import parts_of
 from aformity_pipelines.handoff.proof import Unproved
 from aformity_pipelines.handoff.said_numbers import quotes_manifest
+from aformity_pipelines.stages.revalidation.history import ROWS_FILE, folder_of
+from aformity_pipelines.stages.run import Run
 
 MET = (("entity", "subject", "row_id", "row_id"), ("source", "subject", "source_row", "row_id"))
 """Pairs of columns by which rows of the ledger and findings meet: (own, theirs, own, theirs)."""
@@ -42,6 +45,25 @@ def require_proved_counts(
         *_unknown_quotes(manifest, record),
         *_missing_waves(migration, record),
     )
+    if problems:
+        raise Unproved(problems)
+
+
+def require_proved_tests(run: Run, record: LaunchRecord) -> None:
+    """Raise Unproved, naming every re-validation whose states are not those of the rows that were kept of it."""
+    problems = []
+    for tested in record.revalidations:
+        rows = folder_of(run.workspace, run.slug, tested.wave, tested.number) / ROWS_FILE
+        found = dict(
+            run.connection.execute(f"select state, count(*) from {_read(rows)} group by 1").fetchall()
+        )
+        said = (tested.ready, tested.still_blocked, tested.newly_blocked, tested.overdue)
+        states = (RowState.NOW_READY, RowState.STILL_BLOCKED, RowState.NEWLY_BLOCKED, RowState.OVERDUE)
+        problems += [
+            f"revalidations of {tested.wave}: the record says {number:,} rows {state}, its rows {found.get(state, 0):,}"
+            for number, state in zip(said, states, strict=True)
+            if number != found.get(state, 0)
+        ]
     if problems:
         raise Unproved(problems)
 

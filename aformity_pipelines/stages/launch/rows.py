@@ -6,8 +6,11 @@ from aformity_pipelines.domain.launch.count_names import deferred_count, exclude
 from aformity_pipelines.domain.launch.rows import Deferral, Exclusion, KeptApart
 from aformity_pipelines.stages.keeping_apart import rows_kept_apart
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources, day
+from aformity_pipelines.stages.vanished import delivered_rule_id
 
 EXAMPLES = 30
+NO_LONGER_THERE = "A later file of the same kind no longer holds them."
+LEFT_OUT = "It was agreed that what a later file no longer holds is not brought over."
 
 
 def deferrals(sources: Sources) -> tuple[Deferral, ...]:
@@ -93,6 +96,9 @@ def _exclusion(
         read = next(r for r in sources.run.migration.reads_of(entity) if (r.source, r.part) == (source, part))
         why = read.only.why if read.only else ""
         says, settled, decision = why, f"mapping/{entity}.yaml", ""
+    elif reason == Reason.VANISHED:
+        says, settled, decision = NO_LONGER_THERE, delivered_rule_id(source), ""
+        why = LEFT_OUT
     else:
         entry = sources.decision(because)
         says, why, settled, decision = entry.says, entry.why, entry.id, entry.id
@@ -102,7 +108,11 @@ def _exclusion(
         part=part,
         says=says,
         why=why,
-        evidence=(settled, excluded_count(entity, source=source, part=part, decision=decision)),
+        reason=Reason(reason),
+        evidence=(
+            settled,
+            excluded_count(entity, source=source, part=part, decision=decision, reason=Reason(reason)),
+        ),
         rows=number,
         examples=tuple(examples),
     )

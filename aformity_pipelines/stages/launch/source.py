@@ -11,6 +11,7 @@ from aformity_pipelines.domain.stage_record import RuleRecord, StageRecord
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.stages.graph import EXPORT, MAPPED, RAW_FILE, TRANSFORMED
 from aformity_pipelines.stages.launch.masked import Masked, Rows, open_masked
+from aformity_pipelines.stages.published_order import exported_files
 from aformity_pipelines.stages.run import Run
 
 SHOWN_ROWS = 200
@@ -46,7 +47,7 @@ class Sources:
         return self.masked.stages.get((TRANSFORMED, entity))
 
     def exported(self, entity: str) -> str | None:
-        """Return the live records of an entity in the same way; None where none was published."""
+        """Return the records of an entity that this export brings, new or changed, in the same way; None where none was published."""
         return self.masked.stages.get((EXPORT, entity))
 
     def rejected(self, source: str) -> str | None:
@@ -106,10 +107,6 @@ def open_sources(
         masked=open_masked(
             run,
             folder,
-            {
-                file.entity: folder / file.path
-                for file in manifest.files
-                if file.entity and file.format == "parquet"
-            },
+            exported_files(folder, manifest),
         ),
     )

@@ -24,8 +24,11 @@ from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.stages.idle_work import IdleWork, idle_work
 from aformity_pipelines.stages.launch.held import held_by_rule
 from aformity_pipelines.stages.launch.source import SHOWN_ROWS, Sources, day
+from aformity_pipelines.stages.open_detail import open_detail
+from aformity_pipelines.stages.open_since import of_export, open_since
 from aformity_pipelines.stages.rejected import is_about_reading
 from aformity_pipelines.stages.validated import STAGE as VALIDATED
+from aformity_pipelines.stages.vanished import is_about_delivery
 
 
 def accepted_risks(sources: Sources) -> tuple[AcceptedRisk, ...]:
@@ -77,9 +80,14 @@ class _Open:
 
 def unresolved_work(sources: Sources) -> tuple[UnresolvedWork, ...]:
     """Return all work that is open, the most urgent first; each with an owner and a date."""
-    holds = held_by_rule(sources)
+    holds, first_days = held_by_rule(sources), open_since(sources.run, of_export(sources.folder))
     found = [
-        _work(sources, each, holds.get((each.stage, each.subject, each.rule.rule, each.follow_up), 0))
+        _work(
+            sources,
+            each,
+            holds.get((each.stage, each.subject, each.rule.rule, each.follow_up), 0),
+            first_days.get(f"{each.subject}/{each.rule.rule}"),
+        )
         for each in (*_open_rows(sources), *_open_tables(sources))
     ]
     busy = frozenset(work.id for work in found)
@@ -131,8 +139,8 @@ def _open_tables(sources: Sources) -> Iterator[_Open]:
             yield _Open(stage=stage, subject=subject, rule=rule, follow_up=None, rows=(whole,), number=1)
 
 
-def _work(sources: Sources, each: _Open, holds: int) -> UnresolvedWork:
-    taken = _taken_up(sources, each.follow_up) if each.follow_up else _found(sources, each)
+def _work(sources: Sources, each: _Open, holds: int, first_day: date | None) -> UnresolvedWork:
+    taken = _taken_up(sources, each.follow_up) if each.follow_up else _found(sources, each, first_day)
     return UnresolvedWork(
         id=each.follow_up or each.rule.rule,
         sort=taken.sort,
@@ -197,8 +205,8 @@ def _handover(sources: Sources, work: FollowUpOpened | QuestionAsked) -> Handove
     return Handover(decision=last.id, on=last.on, before=before, due_before=due_before, why=last.why)
 
 
-def _found(sources: Sources, each: _Open) -> _Taken:
-    """Return who has to see to what nobody has taken up."""
+def _found(sources: Sources, each: _Open, first_day: date | None) -> _Taken:
+    """Return who has to see to what nobody has taken up; the days count from its rows' first day, if it has rows."""
     settles = responsible(
         sources.run.migration,
         each.subject,
@@ -207,8 +215,10 @@ def _found(sources: Sources, each: _Open) -> _Taken:
         moment=each.rule.moment,
         risk=each.rule.severity,
     )
-    due = settles.due or sources.run.as_of + timedelta(days=settles.due_days)
-    detail = f" ({each.rule.detail})" if each.rule.detail else ""
+    since = first_day or settles.since or sources.run.as_of
+    due = since + timedelta(days=settles.due_days)
+    about_open = open_detail(sources.run, each.rule, each.rows, each.number)
+    detail = f" ({about_open})" if about_open else ""
     return _Taken(
         sort=WorkSort.FINDING,
         owner=settles.person,
@@ -222,6 +232,11 @@ def _next_step(rule: RuleRecord) -> str:
     if is_about_reading(rule.rule):
         return (
             "Send the file again with these lines repaired, or exclude them; until then they are held back."
+        )
+    if is_about_delivery(rule.rule):
+        return (
+            "Find out why the latest file lacks these rows: keep them (accept the risk) or exclude them; until then they"
+            " are held back."
         )
     if rule.policy is Policy.BLOCK:
         return "Decide: until then nothing of this kind goes live."

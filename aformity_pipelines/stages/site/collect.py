@@ -7,8 +7,11 @@ from pathlib import Path
 
 from aformity_pipelines.config.load import customers
 from aformity_pipelines.domain.base import is_slug
+from aformity_pipelines.domain.difference import Difference
+from aformity_pipelines.domain.revalidation import Revalidation
 from aformity_pipelines.domain.site import CustomerLine, Freshness, HandoffLine, RecordHead, Site, WaveLine
 from aformity_pipelines.files.workspace import Workspace
+from aformity_pipelines.stages.difference.published import difference_of_last_two
 from aformity_pipelines.stages.freshness import freshness_of
 from aformity_pipelines.stages.handoffs import (
     RECORD_FILE,
@@ -17,6 +20,7 @@ from aformity_pipelines.stages.handoffs import (
     handoff_pointed_to,
     kept_handoffs,
 )
+from aformity_pipelines.stages.revalidation.history import last_revalidation
 from aformity_pipelines.stages.site.config_seen import ConfigSeen, WaveSeen, config_seen, shared_files
 
 FILES = (REPORT_FILE, RECORD_FILE, WORKBOOK_FILE)
@@ -88,7 +92,9 @@ def _customer_line(workspace: Workspace, slug: str, as_of: date, seen: ConfigSee
         label=seen.label or (heads[0].label if heads else slug),
         is_archived=seen.is_archived,
         problems=(*seen.problems, *found.problems),
-        waves=tuple(_wave(workspace, wave, found.waves.get(wave.name, []), seen, as_of) for wave in waves),
+        waves=tuple(
+            _wave(workspace, slug, wave, found.waves.get(wave.name, []), seen, as_of) for wave in waves
+        ),
     )
 
 
@@ -133,7 +139,7 @@ def _waves_told(heads: list[RecordHead]) -> tuple[WaveSeen, ...]:
 
 
 def _wave(
-    workspace: Workspace, wave: WaveSeen, handoffs: list[_Kept], seen: ConfigSeen, as_of: date
+    workspace: Workspace, slug: str, wave: WaveSeen, handoffs: list[_Kept], seen: ConfigSeen, as_of: date
 ) -> WaveLine:
     return WaveLine(
         name=wave.name,
@@ -145,7 +151,29 @@ def _wave(
         ),
         since=_since(handoffs),
         overdue=sum(due < as_of for due in handoffs[0].head.due_dates()) if handoffs else 0,
+        loaded=seen.loaded.get(f"{wave.name}/{_version(handoffs)}"),
+        tested=_tested(workspace, slug, wave.name),
+        difference=_difference(workspace, slug, wave.name),
     )
+
+
+def _version(handoffs: list[_Kept]) -> str:
+    export = handoffs[0].head.export if handoffs else None
+    return export.version if export else ""
+
+
+def _tested(workspace: Workspace, slug: str, wave: str) -> Revalidation | None:
+    try:
+        return last_revalidation(workspace, slug, wave)
+    except (OSError, ValueError):
+        return None  # damaged: whoever tests next is told
+
+
+def _difference(workspace: Workspace, slug: str, wave: str) -> Difference | None:
+    try:
+        return difference_of_last_two(workspace, slug, wave)
+    except (OSError, ValueError):
+        return None  # damaged: whoever exports next is told
 
 
 def _since(handoffs: list[_Kept]) -> date | None:

@@ -11,10 +11,14 @@ from pydantic import Field as Setting
 from pydantic import ValidationError
 
 from aformity_pipelines import __version__
-from aformity_pipelines.config.load import destinations, load_migration
+from aformity_pipelines.config.destinations import files_of
+from aformity_pipelines.config.load import load_migration
 from aformity_pipelines.config.problems import ConfigInvalid
+from aformity_pipelines.domain.approval import in_force
 from aformity_pipelines.domain.base import Document
 from aformity_pipelines.domain.customer import Status
+from aformity_pipelines.domain.decisions import ExportLoaded
+from aformity_pipelines.domain.launch.waves import Loaded
 from aformity_pipelines.domain.migration import Migration
 from aformity_pipelines.files.atomic import write_bytes
 from aformity_pipelines.files.fingerprint import fingerprint
@@ -55,6 +59,8 @@ class ConfigSeen(Document):
     inputs: dict[str, str] = Setting(default_factory=dict)
     """What a handoff depends on, by name, as far as people write it -> fingerprint."""
     log: tuple[LogLine, ...] = ()
+    loaded: dict[str, Loaded] = Setting(default_factory=dict)
+    """Published version, such as `wave_1/v0008-4a873acd` -> who said that it was loaded."""
     problems: tuple[str, ...] = ()
 
 
@@ -74,9 +80,7 @@ def config_seen(workspace: Workspace, slug: str, shared: str | None = None) -> C
 
 def shared_files(workspace: Workspace) -> str:
     """Return the fingerprint of what every customer's config is read with: the package and the destinations."""
-    names = destinations(workspace.root)
-    paths = [workspace.root / "expectations" / name / "destination.yaml" for name in names]
-    return fingerprint(__version__, *_parts(workspace.root, paths))
+    return fingerprint(__version__, *_parts(workspace.root, files_of(workspace.root)))
 
 
 def _files_of(home: Path) -> list[Path]:
@@ -116,6 +120,11 @@ def _look(workspace: Workspace, slug: str, files: str) -> ConfigSeen:
         sources={name: source.file for name, source in migration.customer.sources.items()},
         inputs=config_inputs(migration),
         log=_lines(migration),
+        loaded={
+            f"{entry.wave}/{entry.version}": Loaded(decision=entry.id, by=entry.by, on=entry.on)
+            for entry in in_force(migration)
+            if isinstance(entry, ExportLoaded)
+        },
     )
 
 

@@ -3,20 +3,20 @@
 Links between pages are relative, so that the folder can be moved, zipped and opened from a disk.
 """
 
-import errno
 import os
 import shutil
 from pathlib import Path
 
 from aformity_pipelines.domain.site import HandoffLine, Site, SiteHead
+from aformity_pipelines.files.atomic import NO_LINKS
 from aformity_pipelines.files.exchange import rebuilt
 from aformity_pipelines.files.workspace import Workspace
 
 INDEX = "index.html"
+DIFFERENCE = "difference.html"
+"""In a wave's folder: what differs between its last export and the one before."""
 DOCUMENT = "site.json"
 """The same for programs; it also tells what a site of ours holds, so that nothing else is ever replaced."""
-NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
-"""What file systems say that give a file one name only, as those of memory sticks and some shares do."""
 LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What file managers leave in every folder that somebody looks into."""
 
@@ -32,6 +32,7 @@ def publish_site(workspace: Workspace, site: Site, out: Path) -> None:
     """
     from aformity_pipelines.handoff.site_render import (  # noqa: PLC0415 - a template engine, only for pages
         render_customer,
+        render_difference,
         render_index,
     )
 
@@ -41,6 +42,9 @@ def publish_site(workspace: Workspace, site: Site, out: Path) -> None:
             for wave in customer.waves:
                 for handoff in wave.handoffs:
                     _copy(workspace, customer.slug, handoff, folder, out)
+                if wave.difference:
+                    page = render_difference(customer, wave.difference, site.as_of)
+                    _write(folder / customer.slug / wave.name / DIFFERENCE, page)
             _write(folder / customer.slug / INDEX, render_customer(customer, site.as_of))
         _write(folder / DOCUMENT, site.model_dump_json(indent=1) + "\n")
         _write(folder / INDEX, render_index(site))

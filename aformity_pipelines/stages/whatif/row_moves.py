@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from aformity_pipelines.domain.effect import FateMove, WaveMove
-from aformity_pipelines.stages.earlier import LEDGER
 from aformity_pipelines.stages.outputs import parquet
+from aformity_pipelines.stages.published import LEDGER
 
 BEFORE = "ledger_before"
 AFTER = "ledger_after"

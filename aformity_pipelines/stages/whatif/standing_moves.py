@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from aformity_pipelines.domain.decision_state import DecisionState, Fit
-from aformity_pipelines.domain.decisions import AboutOthers, standing
+from aformity_pipelines.domain.decisions import AboutOthers, AboutTheWhole, standing
 from aformity_pipelines.domain.effect import ApprovalMove, DecisionMove
 from aformity_pipelines.review.approvals import approvals
 from aformity_pipelines.stages.decision_states import decision_states
@@ -59,7 +59,7 @@ def _states(side: Played) -> dict[str, str]:
     except StageMissing:
         told = {}
     return {
-        entry.id: told.get(entry.id, UNTOLD)
+        entry.id: told.get(entry.id, APPLIES if isinstance(entry, AboutTheWhole) else UNTOLD)
         for entry in standing(side.run.migration.log)
         if entry.id in told or not isinstance(entry, AboutOthers)
     }

@@ -16,6 +16,7 @@ from aformity_pipelines.stages.plan import stale
 from aformity_pipelines.stages.run import Run
 from aformity_pipelines.stages.whatif.cell_moves import cell_moves
 from aformity_pipelines.stages.whatif.gate_moves import gate_moves, rule_moves
+from aformity_pipelines.stages.whatif.live_moves import without_live, without_loaded
 from aformity_pipelines.stages.whatif.played import ABSENT, Played, play, shadow_run
 from aformity_pipelines.stages.whatif.row_moves import create_ledgers, fate_moves, wave_moves
 from aformity_pipelines.stages.whatif.shadow import create_shadow, replace_files, shadow_place
@@ -83,17 +84,19 @@ def _compare(run: Run, before: Played, after: Played, notes: tuple[str, ...], *,
     # A cursor has temp tables of its own: those of the caller's run stay as they are.
     with run.connection.cursor() as connection:
         create_ledgers(connection, before.package, after.package)
+        rules, no_more = without_live(connection, rule_moves(connection, before, after), before, after)
+        waves, with_next = without_loaded(wave_moves(connection), after)
         return Effect(
             customer=run.slug,
             wave=run.wave,
             gates=gate_moves(before, after),
-            rules=rule_moves(connection, before, after),
+            rules=rules,
             fates=fate_moves(connection),
-            waves=wave_moves(connection),
+            waves=waves,
             cells=cell_moves(connection, before, after),
             approvals=approval_moves(before.run, after.run),
             decisions=decision_moves(before, after, recorded),
-            notes=(*notes, *_not_worked_out(before, after)),
+            notes=(*notes, *no_more, *with_next, *_not_worked_out(before, after)),
         )
 
 

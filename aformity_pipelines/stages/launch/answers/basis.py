@@ -14,7 +14,7 @@ from aformity_pipelines.stages.graph import RAW_FILE
 from aformity_pipelines.stages.launch.answers.group import Owed
 from aformity_pipelines.stages.launch.masked import Rows
 from aformity_pipelines.stages.launch.source import Sources
-from aformity_pipelines.tracing.sources import PUBLISHED
+from aformity_pipelines.tracing.sources import PUBLISHED, UPDATES
 from aformity_pipelines.tracing.words import day, listed, sentence, told
 
 
@@ -32,7 +32,7 @@ class Basis:
     def query(self, sql: str, parameters: Iterable[object] = ()) -> Rows:
         """Return the rows of a query in which `{ledger}` and the like name the export's tables; other braces are text."""
         plain = sql.replace("{", "{{").replace("}", "}}")
-        for name in PUBLISHED:
+        for name in (*PUBLISHED, UPDATES):
             plain = plain.replace(f"{{{{{name}}}}}", f"{{{name}}}")
         return self.sources.query(plain, list(parameters))
 

@@ -1,11 +1,12 @@
 """All answers of a launch record, and the questions that they answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aformity_pipelines.domain.launch.answers import Answer, LikelyQuestion, OpenAnswer, OpenQuestion
 from aformity_pipelines.domain.launch.limits import LISTED, LISTED_ROWS
 from aformity_pipelines.domain.launch.statements import Statement
+from aformity_pipelines.export.manifest import FileEntry
 from aformity_pipelines.stages.launch.answers.basis import Basis
 from aformity_pipelines.stages.launch.answers.blanks import blank_groups
 from aformity_pipelines.stages.launch.answers.concerning import create_concerning
@@ -26,6 +27,7 @@ from aformity_pipelines.stages.launch.answers.idle import idle_groups
 from aformity_pipelines.stages.launch.answers.links import link_groups
 from aformity_pipelines.stages.launch.answers.merges import apart_groups, merged_groups
 from aformity_pipelines.stages.launch.answers.questions import Asking, open_questions, questions
+from aformity_pipelines.stages.launch.answers.updated import updated_groups
 from aformity_pipelines.stages.launch.answers.values import value_groups
 
 
@@ -73,6 +75,7 @@ def _groups(basis: Basis) -> Iterator[Group]:
     yield from apart_groups(basis)
     yield from absent_groups(basis)
     yield from found_groups(basis)
+    yield from updated_groups(basis)
     yield from idle_groups(basis)
 
 
@@ -82,8 +85,18 @@ def _asking(basis: Basis) -> Asking:
         entities=destination.entities,
         moments=tuple(destination.moments),
         of_record={entity: basis.moment(entity, None) for entity in basis.entities()},
-        live={each.entity: each.rows for each in files if each.entity and each.format == "parquet"},
+        live={entity: sum(each.rows for each in of) for entity, of in _brought(files).items()},
     )
+
+
+def _brought(files: Iterable[FileEntry]) -> dict[str, list[FileEntry]]:
+    """Return entity -> the files of its records that the export creates or updates."""
+    found: dict[str, list[FileEntry]] = {}
+    for each in files:
+        entity = each.entity or each.updates
+        if entity and each.format == "parquet":
+            found.setdefault(entity, []).append(each)
+    return found
 
 
 def cut_notice(slug: str) -> Statement:

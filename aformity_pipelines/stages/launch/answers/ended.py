@@ -6,9 +6,11 @@ from aformity_pipelines.stages.graph import VALIDATED
 from aformity_pipelines.stages.launch.answers.basis import Basis
 
 ENDED = "answer_ended"
-"""Temp table (entity, row_id, record, fate, reason, because, wave, source, part, followed_by, unread): rows not live.
+"""Temp table (entity, row_id, record, fate, reason, because, wave, source, part, followed_by, unread, is_update,
+merged_by): rows that wait or are left out.
 
-`followed_by` is the follow-up on the finding that holds the row (or its partner), `unread` why it could not be read.
+`is_update` says that the row's record is in the product, so that only what changed since waits; `merged_by` is the
+decision that makes the row part of another one's record, where that record waits.  `followed_by` is the follow-up on the finding that holds the row (or its partner), `unread` why it could not be read.
 """
 ROOTS = "answer_roots"
 """Temp table (start, path, entity, row_id): a record that others follow, as their `because` names it; the entities from
@@ -20,7 +22,10 @@ def create_ended(basis: Basis) -> None:
     basis.query(
         f"create or replace temp table {ENDED} as"
         " select l.entity, l.row_id, l.record, l.fate, l.reason, l.because, l.wave, l.source, l.part,"
-        " h.followed_by, u.unread from {ledger} l"
+        " h.followed_by, u.unread, l.live_since is not null as is_update,"
+        " case when l.record <> l.row_id then g.decision end as merged_by from {ledger} l"
+        " left join (select entity, row_id, min(decision) as decision from {merges} group by all) g"
+        " on g.entity = l.entity and g.row_id = l.row_id"
         f" left join ({_followed()}) h on h.entity = l.entity and h.rule = l.because"
         f" and h.holder = case when l.reason = {literal(Reason.PARTNER)} then l.record else l.row_id end"
         f" left join ({_unread(basis)}) u on u.row_id = l.source_row"
@@ -31,11 +36,15 @@ def create_ended(basis: Basis) -> None:
 
 def _followed() -> str:
     """Return a SELECT of (entity, rule, holder, followed_by): follow-ups by row, and by record for its other rows."""
-    findings = (
+    # Two joins on equal columns: one on either of two conditions would hold every finding against every row.
+    kinds = (
+        f"f.stage <> {literal(VALIDATED)} and l.entity = f.subject and l.row_id = f.row_id",
+        f"f.stage = {literal(VALIDATED)} and l.source = f.subject and l.source_row = f.row_id",
+    )
+    findings = " union all ".join(
         "select l.entity, f.rule, l.row_id, l.record, f.followed_by from {findings} f join {ledger} l"
-        f" on (f.stage <> {literal(VALIDATED)} and l.entity = f.subject and l.row_id = f.row_id)"
-        f" or (f.stage = {literal(VALIDATED)} and l.source = f.subject and l.source_row = f.row_id)"
-        " where f.followed_by is not null and f.accepted_by is null"
+        f" on {leads} where f.followed_by is not null and f.accepted_by is null"
+        for leads in kinds
     )
     return (
         f"with followed as ({findings}) select entity, rule, holder, min(followed_by) as followed_by from"

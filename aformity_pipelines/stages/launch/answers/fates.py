@@ -6,6 +6,7 @@ Rows that a rule of their own holds back are in `findings`, with every rule that
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from aformity_pipelines.domain.decisions import Entry
 from aformity_pipelines.domain.fates import Fate, Reason
@@ -23,7 +24,7 @@ ABOUT = {
     Fate.DEFERRED: AskedAbout.DEFERRED,
     Fate.UNRESOLVED: AskedAbout.HELD,
 }
-OWN = "fate, reason, because, wave, source, part, followed_by, unread"
+OWN = "fate, reason, because, wave, source, part, followed_by, unread, is_update, merged_by"
 """The columns that tell one way of ending from another; source and part only where the mapping decides."""
 
 
@@ -40,6 +41,8 @@ class Ended:
     part: str | None
     followed_by: str | None
     unread: str | None
+    is_update: bool = False  # whether its record is in the product, and only what changed since waits
+    merged_by: str | None = None  # the decision that makes it part of another row's record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +74,15 @@ def _distinguished() -> str:
     is_mapped = f"reason = '{Reason.MAPPING}'"
     return (
         f"select entity, row_id, fate, reason, because, wave, case when {is_mapped} then source end as source,"
-        f" case when {is_mapped} then part end as part, followed_by, unread from {ENDED}"
+        f" case when {is_mapped} then part end as part, followed_by, unread, is_update, merged_by from {ENDED}"
     )
 
 
-def _ended(entity: str, own: list[str | None]) -> Ended:
-    fate, reason, because, wave, source, part, followed_by, unread = own
+def _ended(entity: str, own: list[Any]) -> Ended:
+    fate, reason, because, wave, source, part, followed_by, unread, is_update, merged_by = own
     return Ended(
         entity=entity, fate=str(fate), reason=str(reason), because=because, wave=str(wave), source=source,
-        part=part, followed_by=followed_by, unread=unread,
+        part=part, followed_by=followed_by, unread=unread, is_update=is_update, merged_by=merged_by,
     )  # fmt: skip
 
 
@@ -93,10 +96,12 @@ def _group(
     for parent in reversed(path):
         says = f"{verb} with its {basis.label(parent)}, which {says}"
     is_unread = ended.unread is not None and not path
+    is_update = ended.is_update and not path
+    about = AskedAbout.UPDATE_HELD if is_update else ABOUT[Fate(ended.fate)]
     return Group(
-        about=AskedAbout.UNREADABLE if is_unread else ABOUT[Fate(ended.fate)],
+        about=AskedAbout.UNREADABLE if is_unread else about,
         entity=entity,
-        says=f"The {basis.label(entity)} {sentence(says)}.",
+        says=f"{waiting(basis, entity, is_update=is_update)} {sentence(says)}.",
         count=number,
         evidence=tuple(dict.fromkeys(("ledger", *told.evidence))),
         rows=rows,
@@ -105,6 +110,12 @@ def _group(
         brief=behind(basis, told.brief, path),
         is_own=ended.reason == Reason.UNREADABLE and not path,
     )
+
+
+def waiting(basis: Basis, entity: str, *, is_update: bool) -> str:
+    """Name what waits: a record, or what changed about one that is in the product."""
+    label = basis.label(entity)
+    return f"What changed about the {label} since it went into the product" if is_update else f"The {label}"
 
 
 def behind(basis: Basis, brief: Brief | None, path: tuple[str, ...]) -> Brief | None:
@@ -119,18 +130,21 @@ def tell(basis: Basis, ended: Ended) -> Told:
             only = basis.read_of(ended.entity, str(ended.source), str(ended.part)).only
             why = sentence(only.why) if only else "the mapping leaves it out"
             return Told(says=f"is not brought over: {why}", evidence=(f"mapping/{ended.entity}.yaml",))
+        case Fate.EXCLUDED, Reason.VANISHED:
+            return Told(says="is not brought over: a later file no longer holds it", evidence=("ledger",))
         case Fate.EXCLUDED, _:
             unread = f" (it could not be read: {ended.unread})" if ended.unread else ""
             return _decided(basis.entry(str(ended.because)), f"is not brought over{unread}")
         case Fate.DEFERRED, Reason.DECISION:
             entry, until = basis.entry(str(ended.because)), _wave(basis, ended.wave)
             brief = Brief(why=f"{told(entry)}. {sentence(entry.why)}", until=until)
-            return dataclasses.replace(_decided(entry, f"waits for {until}"), brief=brief)
+            decided = _decided(entry, f"waits for {until}")
+            return _as_part(basis, ended, dataclasses.replace(decided, brief=brief))
         case Fate.DEFERRED, _:
             why = sentence(basis.sources.run.migration.customer.wave(ended.wave).says)
             until = _wave(basis, ended.wave)
-            brief = Brief(why=why, until=until)
-            return Told(says=f"launches with {until}: {why}", evidence=(f"waves.{ended.wave}",), brief=brief)
+            says, brief = f"launches with {until}: {why}", Brief(why=why, until=until)
+            return _as_part(basis, ended, Told(says=says, evidence=(f"waves.{ended.wave}",), brief=brief))
         case _, Reason.GATE:
             return _behind_gate(basis, ended)
         case _, Reason.UNREADABLE:
@@ -140,6 +154,14 @@ def tell(basis: Basis, ended: Ended) -> Told:
             return Told(says=says, evidence=owed.evidence, owed=owed, brief=brief)
         case _:
             return _held(basis, ended)
+
+
+def _as_part(basis: Basis, ended: Ended, above: Told) -> Told:
+    """Say of a row that is merged into another one's record that this is why it waits; `above` is said of the record."""
+    if not ended.merged_by:
+        return above
+    says = f"is part of another record ({basis.told(ended.merged_by)}), which {above.says}"
+    return dataclasses.replace(above, says=says, evidence=(ended.merged_by, *above.evidence))
 
 
 def _decided(entry: Entry, what: str) -> Told:

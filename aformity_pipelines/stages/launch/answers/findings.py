@@ -12,13 +12,13 @@ from aformity_pipelines.domain.launch.limits import LISTED_ROWS
 from aformity_pipelines.domain.stage_record import RuleRecord
 from aformity_pipelines.stages.graph import VALIDATED
 from aformity_pipelines.stages.launch.answers.basis import Basis
-from aformity_pipelines.stages.launch.answers.fates import not_met
+from aformity_pipelines.stages.launch.answers.fates import not_met, waiting
 from aformity_pipelines.stages.launch.answers.group import Brief, Group
 from aformity_pipelines.stages.rejected import is_about_reading
 from aformity_pipelines.tracing.words import sentence
 
 FOUND = "answer_found"
-"""Temp table (stage, subject, rule, accepted_by, followed_by, held, entity, row_id, record, is_waiting): every finding, with
+"""Temp table (stage, subject, rule, accepted_by, followed_by, held, entity, row_id, record, is_waiting, is_update): every finding, with
 the rows of entities that it is about; what no entity reads stays under its source.  `record` is the row that names it."""
 
 
@@ -32,6 +32,7 @@ class Found:
     followed_by: str | None
     is_held: bool
     entity: str
+    is_update: bool  # whether its records are in the product, and only what changed since waits
 
 
 def create_found(basis: Basis) -> None:
@@ -40,10 +41,12 @@ def create_found(basis: Basis) -> None:
     basis.query(
         f"create or replace temp table {FOUND} as"
         f" select {columns}, f.subject as entity, f.row_id, coalesce(l.record, f.row_id) as record,"
-        f" coalesce(l.fate = '{Fate.UNRESOLVED}', false) as is_waiting from {{findings}} f left join {{ledger}} l"
+        f" coalesce(l.fate = '{Fate.UNRESOLVED}', false) as is_waiting, l.live_since is not null as is_update"
+        " from {findings} f left join {ledger} l"
         f" on l.entity = f.subject and l.row_id = f.row_id where f.stage <> '{VALIDATED}'"
         f" union all select {columns}, coalesce(l.entity, f.subject), coalesce(l.row_id, f.row_id),"
-        f" coalesce(l.record, l.row_id, f.row_id), coalesce(l.fate = '{Fate.UNRESOLVED}', false) from {{findings}} f"
+        f" coalesce(l.record, l.row_id, f.row_id), coalesce(l.fate = '{Fate.UNRESOLVED}', false),"
+        " l.live_since is not null from {findings} f"
         " left join {ledger} l on l.source = f.subject and l.source_row = f.row_id"
         f" where f.stage = '{VALIDATED}'"
     )
@@ -52,11 +55,12 @@ def create_found(basis: Basis) -> None:
 def found_groups(basis: Basis) -> Iterator[Group]:
     """Yield an answer for all rows that break one rule and where that stands the same; needs `answer_found`."""
     rows = basis.query(
-        "select subject, rule, accepted_by, followed_by, held and is_waiting, entity, max(stage),"
+        "select subject, rule, accepted_by, followed_by, held and is_waiting, entity,"
+        " held and is_waiting and is_update, max(stage),"
         f" count(distinct row_id), list_sort(list(distinct row_id))[:{LISTED_ROWS}] from {FOUND} group by all"
         " order by all"
     )
-    for subject, rule, accepted, followed, held, entity, stage, number, ids in rows:
+    for subject, rule, accepted, followed, held, entity, is_update, stage, number, ids in rows:
         found = Found(
             subject=subject,
             rule=rule,
@@ -64,6 +68,7 @@ def found_groups(basis: Basis) -> Iterator[Group]:
             followed_by=followed,
             is_held=held,
             entity=entity,
+            is_update=is_update,
         )
         judged = basis.sources.rules()[stage, subject, rule]
         group = _group(basis, found, judged, number, tuple(ids))
@@ -90,8 +95,10 @@ def _group(basis: Basis, found: Found, rule: RuleRecord, number: int, rows: tupl
         if owed is None:
             return None
         # Why a record is not there behind a closed gate is answered once, for all of them.
-        about = AskedAbout.HELD if found.is_held else AskedAbout.KNOWN
-        says = f"The {basis.label(found.entity)} is held back by a rule ({sentence(rule.says)}); {owed.says}."
+        held = AskedAbout.UPDATE_HELD if found.is_update else AskedAbout.HELD
+        about = held if found.is_held else AskedAbout.KNOWN
+        what = waiting(basis, found.entity, is_update=found.is_update)
+        says = f"{what} is held back by a rule ({sentence(rule.says)}); {owed.says}."
         if not found.is_held:
             closed = " Until then it keeps the gate closed." if rule.standing is Standing.BLOCKED else ""
             says = f"{broken} Open: {owed.says}.{closed}"

@@ -24,6 +24,7 @@ ASKED = (
     AskedAbout.EXCLUDED,
     AskedAbout.DEFERRED,
     AskedAbout.HELD,
+    AskedAbout.UPDATE_HELD,
     AskedAbout.UNREADABLE,
 )
 """What a customer can see for themselves; the rest they only ask about when they look closer."""
@@ -174,6 +175,8 @@ def _asks(asking: Asking, groups: Sequence[Group]) -> str:
             return f"Why {do} {records} have the {field} {value}?"
         case AskedAbout.MERGED:
             return f"Why did {records} become one?" if len(groups) == 1 else f"Why were {records} merged?"
+        case AskedAbout.UPDATE_HELD:
+            return f"Why {do} {records} not show what changed yet?"
         case AskedAbout.EXCLUDED:
             return f"Where did {records} go?"
         case AskedAbout.UNREADABLE:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aformity_pipelines.domain.fates import Fate
+from aformity_pipelines.domain.fates import Fate, Reason
 from aformity_pipelines.domain.launch.answers import AskedAbout
 from aformity_pipelines.domain.mapping import FieldMapping, Read, ValueMapEntry
 from aformity_pipelines.domain.sql_text import identifier, literal
@@ -76,6 +76,7 @@ def _pairs(basis: Basis, entity: str, read: Read, field: str) -> Iterator[_Pair]
         f" from {raw.relation} r join {mapped} m on m.row_id = {row_id}"
         f" join {ledger} l on l.row_id = m.row_id"
         f" where l.entity = $1 and l.fate = '{Fate.EXPORTED}' and l.record = l.row_id and m.source = $3"
+        f" and l.reason in ('{Reason.READY}', '{Reason.UPDATE}')"
         f" and not {is_blank(field, 'm')} and m.row_id not in ({corrected}) group by 1, 2",
         [entity, field, read.source],
     )
