@@ -13,10 +13,23 @@ from benchmarks.handoff import lay_out_handed_off, measure_handoff, measure_why
 from benchmarks.orchestrated import measure_overhead
 from benchmarks.programs import measure_child, measure_programs
 from benchmarks.project import MEMORY, lay_out
+from benchmarks.redelivery import measure_redelivery
+from benchmarks.rerun import measure_rerun
 from benchmarks.stages import GROWTH_FLOOR, Wave, lines_of, measure_wave
 from benchmarks.table import Line, show
 
-PARTS = ("stages", "gate", "coverage", "dagster", "programs", "memory", "handoff", "why")
+PARTS = (
+    "stages",
+    "gate",
+    "coverage",
+    "dagster",
+    "programs",
+    "memory",
+    "handoff",
+    "why",
+    "redelivery",
+    "rerun",
+)
 SIZES = (100_000, 1_000_000)
 TIGHT = "1GB"
 
@@ -35,6 +48,13 @@ def main() -> None:
             waves[rows] = _measure_size(rows, lay_out(folder / str(rows), rows), asked.only)
         for rows in asked.rows if {"handoff", "why"} & set(asked.only) else ():
             _measure_handed_off(rows, lay_out_handed_off(folder / "handed_off", rows), asked.only)
+        for rows in asked.rows if "redelivery" in asked.only else ():
+            lines, found = measure_redelivery(lay_out(folder / "redelivery", rows))
+            show(f"Redelivery of {rows} contacts, 1 % changed", lines)
+            print("\n".join(found.sentences()))
+        for rows in asked.rows if "rerun" in asked.only else ():
+            workspace = lay_out(folder / f"rerun_{rows}", rows)
+            show(f"{rows} contacts delivered again", measure_rerun(workspace))
         if len(waves) > 1 and "stages" in asked.only:
             show("Growth", [_growth(waves)])
 

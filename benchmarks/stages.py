@@ -36,11 +36,16 @@ class Wave:
 
 
 def measure_wave(workspace: Workspace, *, memory: str = MEMORY) -> Wave:
-    """Run the wave from nothing; B is measured before and after it on the same contacts."""
+    """Run the wave from nothing."""
+    forget(workspace)
+    return measure_again(workspace, memory=memory)
+
+
+def measure_again(workspace: Workspace, *, memory: str = MEMORY) -> Wave:
+    """Run the wave on top of what is there; B is measured before and after it on the same contacts."""
     b = as_plain_copy(workspace.intake(SLUG) / "contacts.csv", workspace.root / "b.parquet")
     b()
     before = [cpu_of(b), cpu_of(b)]
-    forget(workspace)
     steps: dict[str, float] = {}
     with open_run(workspace, memory=memory) as run, watched(_parts()) as parts:
         outcomes = run_wave(run)
@@ -119,7 +124,9 @@ def _parts() -> dict[str, Callable[[tuple[Any, ...]], str]]:
         f"{engine}.transformed.run_model": always("models"),
         f"{engine}.mapped.field_facts": always("column facts"),
         f"{engine}.mapped.loss_facts": always("loss facts"),
-        "aformity_pipelines.fates.assign._create_records": always("records settled"),
+        "aformity_pipelines.fates.assign._insert_records": always("records settled"),
+        f"{engine}.export.create_changed": always("live records compared"),
+        f"{engine}.export.check_against_live": always("conservation checks"),
         "aformity_pipelines.fates.assign._follow_parents": always("records settled"),
         "aformity_pipelines.fates.assign._insert_rows": always("ledger and value map"),
         f"{engine}.export.name_deferrals": always("ledger and value map"),
@@ -131,6 +138,11 @@ def _parts() -> dict[str, Callable[[tuple[Any, ...]], str]]:
             f"{engine}.{stage}.judge_table": always("gates")
             for stage in ("validated", "mapped", "transformed", "export")
         },
+        **{
+            f"{engine}.{stage}.open_live": always("live rows found again")
+            for stage in ("transformed", "export")
+        },
+        f"{engine}.transformed.keep_live": always("live rows found again"),
         **{
             f"{engine}.{stage}.cover": always("decisions held against rows")
             for stage in ("mapped", "transformed", "export")
