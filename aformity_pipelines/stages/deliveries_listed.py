@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from aformity_pipelines.domain.deliveries_shown import DeliveryShown
 from aformity_pipelines.domain.delivery import Delivery
-from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.intake.register import copy_of, register_again
 from aformity_pipelines.stages.earlier_delivery import registered
 from aformity_pipelines.stages.outputs import read_record
+from aformity_pipelines.stages.published import manifest_of, versions_of
 from aformity_pipelines.stages.run import Run
 
 FEWEST_DIGITS = 4
@@ -54,11 +54,10 @@ def _built_from(run: Run) -> dict[tuple[str, str], list[str]]:
     """Return (source, SHA-256) -> the published versions that were made from it, in the order of waves and versions."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for wave in run.migration.customer.waves:
-        home = run.workspace.published(run.slug, wave.name)
-        for path in sorted(home.glob("v*/manifest.json")):
-            manifest = Manifest.model_validate_json(path.read_bytes())
-            for each in manifest.deliveries.items():
-                found[each].append(f"{wave.name}/{path.parent.name}")
+        for folder in versions_of(run.workspace, run.slug, wave.name):
+            name = f"{wave.name}/{folder.name}"
+            for each in manifest_of(run.workspace, run.slug, name).deliveries.items():
+                found[each].append(name)
     return found
 
 

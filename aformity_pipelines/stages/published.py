@@ -22,6 +22,23 @@ def current_version(published: Path) -> Path | None:
     return published / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
 
 
+def number_of(version: Path) -> int:
+    """Return the place of a published version among those of its wave, from 1, as its folder's name says it."""
+    return int(version.name[1:].partition("-")[0])
+
+
+def versions_of(workspace: Workspace, slug: str, wave: str) -> tuple[Path, ...]:
+    """Return the folders of a wave's published versions, the first one first."""
+    found = (path.parent for path in workspace.published(slug, wave).glob(f"v*-*/{MANIFEST}"))
+    return tuple(sorted(found, key=number_of))
+
+
+def versions_in(workspace: Workspace, slug: str, wave: str) -> tuple[Path, ...]:
+    """Return a wave's published versions, the current one last, also where an older content came back."""
+    now = current_version(workspace.published(slug, wave))
+    return tuple(sorted(versions_of(workspace, slug, wave), key=lambda path: path == now))
+
+
 def current_versions(workspace: Workspace, slug: str) -> dict[str, str]:
     """Return each wave that was ever published -> the name of its current version, `wave_1/v0008-4a873acd`."""
     pointers = sorted(workspace.published(slug, POINTER).parent.glob(f"*/{POINTER}"))
@@ -62,7 +79,7 @@ def versions_before(workspace: Workspace, slug: str, waves: Sequence[str], name:
         return manifest.builds_on
     found = []
     for wave in waves[: waves.index(manifest.wave)] if manifest.wave in waves else ():
-        folders = sorted(path.parent for path in workspace.published(slug, wave).glob(f"v*-*/{MANIFEST}"))
+        folders = versions_of(workspace, slug, wave)
         known = [(path, manifest_of(workspace, slug, f"{wave}/{path.name}")) for path in folders]
         fits = [
             (each.deliveries == manifest.deliveries, each.log_seq, path.name)

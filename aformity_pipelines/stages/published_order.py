@@ -15,7 +15,7 @@ from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.export.publish import MANIFEST
 from aformity_pipelines.stages.handoffs import RECORD_FILE, kept_handoffs
-from aformity_pipelines.stages.published import current_version
+from aformity_pipelines.stages.published import number_of, versions_in
 from aformity_pipelines.stages.run import Run
 
 
@@ -36,7 +36,7 @@ class Version:
     @property
     def number(self) -> int:
         """Its place among the versions of its wave, from 1."""
-        return int(self.folder.name[1:].partition("-")[0])
+        return number_of(self.folder)
 
     def relation(self, table: str) -> str:
         """Return the SQL relation of one of the tables beside its export, such as `ledger`."""
@@ -83,10 +83,9 @@ def exported_files(folder: Path, manifest: Manifest) -> dict[str, tuple[Path, ..
 
 def _of_wave(run: Run, wave: str) -> tuple[Version, ...]:
     """Return a wave's published versions, the current one last where an older content came back."""
-    published = run.workspace.published(run.slug, wave)
-    folders = [path for path in published.glob("v*-*") if (path / MANIFEST).is_file()]
+    folders = versions_in(run.workspace, run.slug, wave)
     days = _handed_over(run, wave) if folders else {}
-    found = [
+    return tuple(
         Version(
             wave=wave,
             folder=folder,
@@ -94,9 +93,7 @@ def _of_wave(run: Run, wave: str) -> tuple[Version, ...]:
             as_of=days.get(folder.name),
         )
         for folder in folders
-    ]
-    now = current_version(published)
-    return tuple(sorted(found, key=lambda each: (each.folder == now, each.number)))
+    )
 
 
 def _handed_over(run: Run, wave: str) -> dict[str, date]:

@@ -15,8 +15,9 @@ from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.export.publish import MANIFEST
 from aformity_pipelines.files.workspace import Workspace
 from aformity_pipelines.stages.difference.counted import lines, names
-from aformity_pipelines.stages.difference.versions import NOT_KEPT, version_before, versions_in
+from aformity_pipelines.stages.difference.versions import NOT_KEPT, version_before
 from aformity_pipelines.stages.kept_stages import read_kept_stages
+from aformity_pipelines.stages.published import versions_in
 
 SEVERAL = "{source}: several deliveries came in between; `aformity diff` compares them"
 

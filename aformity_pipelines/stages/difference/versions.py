@@ -6,21 +6,13 @@ from pathlib import Path
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.export.publish import MANIFEST
 from aformity_pipelines.files.workspace import Workspace
-from aformity_pipelines.stages.published import current_version, folder_of_version
+from aformity_pipelines.stages.published import folder_of_version, versions_in
 
 NOT_KEPT = "{name} was made before versions kept their stages: only fates and exports of it can be compared"
 
 
 class NoVersion(ValueError):
     """A version that was named and is not there."""
-
-
-def versions_in(workspace: Workspace, slug: str, wave: str) -> tuple[Path, ...]:
-    """Return a wave's published versions, the current one last; older ones by number."""
-    published = workspace.published(slug, wave)
-    now = current_version(published)
-    found = (path for path in published.glob("v*-*") if (path / MANIFEST).is_file())
-    return tuple(sorted(found, key=lambda path: (path == now, int(path.name[1:].partition("-")[0]))))
 
 
 def version_before(workspace: Workspace, slug: str, wave: str, version: Path) -> tuple[str, Path] | None:

@@ -12,6 +12,7 @@ from aformity_pipelines.domain.sql_text import literal
 from aformity_pipelines.export.manifest import Manifest
 from aformity_pipelines.export.publish import MANIFEST
 from aformity_pipelines.stages.handoffs import RECORD_FILE, kept_handoffs
+from aformity_pipelines.stages.published import number_of
 from aformity_pipelines.stages.run import Run
 
 
@@ -34,7 +35,7 @@ def previous_version(run: Run, folder: Path, manifest: Manifest) -> Previous | N
     At a wave's first version that is the last one of the nearest earlier wave whose log was no longer than now.
     """
     own = [each for each in versions_of(run, run.wave) if each.name != folder.name]
-    before = [each for each in own if _number(each) < _number(folder)] if _is_latest(folder, own) else own
+    before = [each for each in own if number_of(each) < number_of(folder)] if _is_latest(folder, own) else own
     if before:
         return _read(run.wave, before[-1])
     for wave in reversed(run.waves_in_scope()[:-1]):
@@ -48,7 +49,7 @@ def previous_version(run: Run, folder: Path, manifest: Manifest) -> Previous | N
 def versions_of(run: Run, wave: str) -> tuple[Path, ...]:
     """Return the folders of a wave's published versions, the first one first."""
     found = (each for each in run.workspace.published(run.slug, wave).glob("v*-*") if each.is_dir())
-    return tuple(sorted(found, key=_number))
+    return tuple(sorted(found, key=number_of))
 
 
 def reported_on(run: Run, previous: Previous) -> date | None:
@@ -65,15 +66,11 @@ def reported_on(run: Run, previous: Previous) -> date | None:
 
 def _is_latest(folder: Path, others: list[Path]) -> bool:
     """Whether no later version is there; else an older content came back, after the latest of the others."""
-    return _is_published(folder) and all(_number(each) < _number(folder) for each in others)
+    return _is_published(folder) and all(number_of(each) < number_of(folder) for each in others)
 
 
 def _is_published(folder: Path) -> bool:
     return folder.name.startswith("v") and folder.name[1:5].isdigit()
-
-
-def _number(folder: Path) -> int:
-    return int(folder.name[1:].partition("-")[0])
 
 
 def _read(wave: str, folder: Path) -> Previous:
